@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 /// Per-channel normalisation of RGB bytes: `(x - mean) / std`, channels in RGB order.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -114,8 +114,20 @@ pub struct Issue {
 }
 
 /// Settings that were checked. Only `validate` makes one, and the engine takes nothing else.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(transparent)]
 pub struct Valid<T>(T);
+
+/// Settings from a file or another process are checked again.
+impl<'de> Deserialize<'de> for Valid<AnalysisSettings> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let settings = AnalysisSettings::deserialize(deserializer)?;
+        settings.validate().map_err(|issues| {
+            let messages: Vec<String> = issues.into_iter().map(|issue| issue.message).collect();
+            de::Error::custom(messages.join("; "))
+        })
+    }
+}
 
 impl<T> Deref for Valid<T> {
     type Target = T;

@@ -1,1 +1,39 @@
-//! (content to come)
+//! Long work: analysing whole videos, checking a device, listing what can compute.
+//!
+//! [`Engine`] is the only door. Behind it stands either a child process of the window (`kinetoscope engine`, see
+//! [`serve`]), which may die without taking anything with it, or the same worker inside this process, for the command
+//! line. Either way one thread owns every tensor. Tasks go in with [`Engine::submit`], [`Event`]s come out of the
+//! bounded [`EventReceiver`].
+//!
+//! ```no_run
+//! use ks_domain::AnalysisSettings;
+//! use ks_engine::{AnalysisSpec, DeviceChoice, Engine, EngineConfig, Event, ModelSpec, Task};
+//!
+//! let (engine, events) = Engine::in_process(EngineConfig::default(), Box::new(|| {}))?;
+//! let job = engine.submit(Task::Analyze(AnalysisSpec {
+//!     video: "arm.mp4".into(),
+//!     model: ModelSpec { checkpoint: "csn.pth".into(), device: DeviceChoice::Auto },
+//!     settings: AnalysisSettings::default().validate().expect("the defaults are valid"),
+//! }))?;
+//! while let Some(event) = events.recv() {
+//!     match event {
+//!         Event::Window { index, scores, .. } => println!("{index}: {:?}", scores.top_k(1)),
+//!         other if other.ends() == Some(job) => break,
+//!         _ => {}
+//!     }
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! What is not here: how a video is decoded (`ks-media`), what the network is (`ks-model`), and anything about windows.
+
+mod event;
+mod task;
+mod wire;
+mod wire_path;
+
+pub use ks_model::verify::{Outcome, Status};
+pub use ks_model::{DeviceChoice, DeviceInfo, DeviceKind, enumerate_devices};
+
+pub use self::event::{Bottleneck, Event, Failure, ModelInfo, Stage, Subject, Timing};
+pub use self::task::{AnalysisSpec, EngineConfig, JobId, ModelSpec, Task};
