@@ -20,7 +20,7 @@ pub use self::labels::{LabelSet, LabelSetError};
 pub use self::picture::{ColorMatrix, ColorRange, Picture, PixelLayout, Plane, Rotation};
 pub use self::progress::Progress;
 pub use self::scores::{ClassScore, WindowScores};
-pub use self::segments::{Segment, SegmentRule, derive_segments};
+pub use self::segments::{Segment, SegmentRule, derive_segments, derive_segments_of, window_spans};
 pub use self::settings::{AnalysisSettings, CropMode, Issue, Normalization, Valid};
 pub use self::time::MediaTime;
 pub use self::video::{AudioInfo, StreamInfo, VideoInfo, VideoStreamInfo};

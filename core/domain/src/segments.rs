@@ -41,29 +41,40 @@ impl Default for SegmentRule {
 /// stretches of two neighbours meet without gap or overlap, whatever stride and clip length were.
 pub fn derive_segments(windows: &[WindowScores], rule: &SegmentRule) -> Vec<Segment> {
     let classes = windows.iter().map(|window| window.scores.len()).max().unwrap_or(0);
-    let spans = spans(windows);
+    let spans = window_spans(windows);
+    (0..classes).flat_map(|class| derive_segments_of(class, windows, &spans, rule)).collect()
+}
+
+/// Finds the segments of one class in order of time, as [`derive_segments`] does for all.
+///
+/// `spans` are those that [`window_spans`] gives for `windows`; an interface that keeps them redraws the classes that
+/// it shows without touching the others.
+pub fn derive_segments_of(
+    class: usize,
+    windows: &[WindowScores],
+    spans: &[(MediaTime, MediaTime)],
+    rule: &SegmentRule,
+) -> Vec<Segment> {
+    let raw: Vec<f32> = windows.iter().map(|window| window.scores.get(class).copied().unwrap_or(0.0)).collect();
     let mut found = Vec::new();
-    for class in 0..classes {
-        let raw: Vec<f32> = windows.iter().map(|window| window.scores.get(class).copied().unwrap_or(0.0)).collect();
-        let mut open: Option<Segment> = None;
-        for (index, (start, end)) in spans.iter().enumerate() {
-            let score = smoothed(&raw, index, rule.smoothing);
-            if score >= rule.threshold {
-                let segment = open.get_or_insert(Segment { class, start: *start, end: *end, peak: score });
-                segment.end = *end;
-                segment.peak = segment.peak.max(score);
-            } else {
-                found.extend(open.take());
-            }
+    let mut open: Option<Segment> = None;
+    for (index, (start, end)) in spans.iter().enumerate() {
+        let score = smoothed(&raw, index, rule.smoothing);
+        if score >= rule.threshold {
+            let segment = open.get_or_insert(Segment { class, start: *start, end: *end, peak: score });
+            segment.end = *end;
+            segment.peak = segment.peak.max(score);
+        } else {
+            found.extend(open.take());
         }
-        found.extend(open);
     }
+    found.extend(open);
     found.retain(|segment| segment.end.saturating_sub(segment.start) >= rule.min_length);
     found
 }
 
-/// The stretch of time that each window speaks for.
-fn spans(windows: &[WindowScores]) -> Vec<(MediaTime, MediaTime)> {
+/// The stretch of time that each window speaks for; see [`derive_segments`].
+pub fn window_spans(windows: &[WindowScores]) -> Vec<(MediaTime, MediaTime)> {
     let middle = |window: &WindowScores| MediaTime::from_nanos(window.start.nanos().midpoint(window.end.nanos()));
     let halfway =
         |a: &WindowScores, b: &WindowScores| MediaTime::from_nanos(middle(a).nanos().midpoint(middle(b).nanos()));
