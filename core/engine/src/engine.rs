@@ -8,8 +8,8 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use crate::book::Book;
-use crate::kit::RealKit;
 use crate::outbox::{EventReceiver, Outbox, Wake, outbox};
+use crate::real_kit::RealKit;
 use crate::supervisor::Supervisor;
 use crate::worker::{Order, Worker};
 use crate::{EngineConfig, JobId, Task};

@@ -27,13 +27,30 @@
 //!
 //! What is not here: how a video is decoded (`ks-media`), what the network is (`ks-model`), and anything about windows.
 
+mod book;
+mod child;
+mod deaths;
+mod engine;
 mod event;
+mod kit;
+mod meter;
+mod outbox;
+mod places;
+mod real_kit;
+mod serve;
+mod supervisor;
 mod task;
+mod video_source;
 mod wire;
 mod wire_path;
+mod worker;
 
 pub use ks_model::verify::{Outcome, Status};
 pub use ks_model::{DeviceChoice, DeviceInfo, DeviceKind, enumerate_devices};
 
+pub use self::engine::{ChildCommand, Engine, EngineError};
 pub use self::event::{Bottleneck, Event, Failure, ModelInfo, Stage, Subject, Timing};
+pub use self::outbox::{EventReceiver, Wake};
+pub use self::places::Places;
+pub use self::serve::{ServeError, serve};
 pub use self::task::{AnalysisSpec, EngineConfig, JobId, ModelSpec, Task};

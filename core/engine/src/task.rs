@@ -71,9 +71,9 @@ pub enum Task {
 /// How the engine works, whatever it works on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EngineConfig {
-    /// Clips that go through the network at once, 1 to 4; `None`: 1 on a CPU, 2 on a GPU. Small, because a batch that
-    /// has begun is computed to its end when the job is cancelled.
-    pub batch: Option<usize>,
+    /// Clips that go through the network at once, 1 to 4. Small, because a batch that has begun is computed to its end
+    /// when the job is cancelled; one clip of usual size fills a CPU and most GPUs.
+    pub batch: usize,
     /// Events that may wait for the receiver before the engine pauses.
     pub event_capacity: usize,
     /// Where frame tables are kept; `None`: the platform's own cache folder.
@@ -83,6 +83,6 @@ pub struct EngineConfig {
 
 impl Default for EngineConfig {
     fn default() -> Self {
-        Self { batch: None, event_capacity: 256, cache_dir: None }
+        Self { batch: 1, event_capacity: 256, cache_dir: None }
     }
 }

@@ -70,8 +70,7 @@ pub(crate) enum WireError {
 /// Writes one message and flushes it.
 pub(crate) fn write<M: Serialize>(to: &mut impl Write, message: &M) -> Result<(), WireError> {
     // The length is filled in afterwards, so that length and message leave in one write.
-    let mut frame =
-        postcard::to_extend(message, vec![0; 4]).map_err(|error| WireError::Garbled(error.to_string()))?;
+    let mut frame = postcard::to_extend(message, vec![0; 4]).map_err(|error| WireError::Garbled(error.to_string()))?;
     let length = u32::try_from(frame.len().saturating_sub(4))
         .ok()
         .filter(|length| *length <= MAX_FRAME_BYTES)
@@ -107,8 +106,7 @@ mod tests {
 
     #[test]
     fn messages_come_out_as_they_went_in() {
-        let submit =
-            Request::Submit { job: JobId(7), task: Task::ListDevices, first_window: 3 };
+        let submit = Request::Submit { job: JobId(7), task: Task::ListDevices, first_window: 3 };
         let configure = Request::Configure(EngineConfig { cache_dir: Some("/a/b".into()), ..EngineConfig::default() });
         let mut pipe = Vec::new();
         write(&mut pipe, &submit).unwrap();

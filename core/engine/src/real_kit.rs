@@ -1,0 +1,72 @@
+//! The worker's kit in earnest: clips from `ks-media`, networks from `ks-model`.
+
+use std::path::{Path, PathBuf};
+
+use ks_domain::{CancelToken, Normalization};
+use ks_model::verify::{self, Outcome};
+use ks_model::{ClipBatch, DeviceChoice, DeviceInfo, Recognizer};
+
+use crate::kit::{ClipSource, Kit, Network};
+use crate::video_source::VideoSource;
+use crate::{AnalysisSpec, Failure, ModelInfo, ModelSpec, Subject};
+
+/// Videos from files, networks from checkpoints.
+pub(crate) struct RealKit {
+    cache_dir: Option<PathBuf>,
+}
+
+impl RealKit {
+    /// Frame tables are kept in `cache_dir`, or in the platform's own cache folder.
+    pub(crate) fn new(cache_dir: Option<PathBuf>) -> Self {
+        Self { cache_dir: cache_dir.or_else(crate::places::default_cache_dir) }
+    }
+}
+
+impl Kit for RealKit {
+    fn devices(&self) -> Vec<DeviceInfo> {
+        ks_model::enumerate_devices()
+    }
+
+    fn load(&self, spec: &ModelSpec) -> Result<(Box<dyn Network>, ModelInfo), Failure> {
+        let device = choose(&spec.device)?;
+        let recognizer = Recognizer::load(&spec.checkpoint, &device)
+            .map_err(|error| Failure::new(Subject::Checkpoint, error.to_string()))?;
+        let info = ModelInfo {
+            architecture: recognizer.architecture(),
+            classes: recognizer.classes(),
+            device: device.info.clone(),
+            reason: device.reason.clone(),
+        };
+        Ok((Box::new(RealNetwork(recognizer)), info))
+    }
+
+    fn clips(&self, spec: &AnalysisSpec, first_window: u64, cancel: &CancelToken) -> Box<dyn ClipSource> {
+        Box::new(VideoSource::new(spec, first_window, self.cache_dir.clone(), cancel.clone()))
+    }
+
+    fn verify(&self, dir: &Path, device: &DeviceChoice, on_outcome: &mut dyn FnMut(&Outcome)) -> Result<(), Failure> {
+        let device = choose(device)?;
+        verify::run(dir, &device, on_outcome).map_err(|error| Failure::new(Subject::Fixtures, error.to_string()))
+    }
+}
+
+fn choose(choice: &DeviceChoice) -> Result<ks_model::ChosenDevice, Failure> {
+    let device = ks_model::choose_device(choice).map_err(|error| Failure::new(Subject::Device, error.to_string()))?;
+    tracing::info!(device = device.info.name, backend = device.info.backend, reason = device.reason, "device chosen");
+    Ok(device)
+}
+
+struct RealNetwork(Recognizer);
+
+impl Network for RealNetwork {
+    fn scores(
+        &mut self,
+        pixels: &[u8],
+        shape: [usize; 5],
+        normalization: &Normalization,
+    ) -> Result<Vec<Vec<f32>>, Failure> {
+        self.0
+            .scores(ClipBatch { pixels, shape }, normalization)
+            .map_err(|error| Failure::new(Subject::Device, error.to_string()))
+    }
+}

@@ -1,0 +1,246 @@
+//! The worker with scripted videos and networks.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ks_domain::{AnalysisSettings, CancelToken, MediaTime, Normalization};
+use ks_model::verify::Outcome;
+use ks_model::{DeviceChoice, DeviceInfo, DeviceKind};
+
+use super::{Order, Worker};
+use crate::book::Book;
+use crate::kit::{ClipSource, Kit, Network, Place, SourceClip};
+use crate::outbox::{EventReceiver, outbox};
+use crate::{AnalysisSpec, Bottleneck, EngineConfig, Event, Failure, JobId, ModelInfo, ModelSpec, Subject, Task};
+
+/// What the scripted world does. The name of the video says how many windows it has.
+#[derive(Clone, Copy, Default)]
+struct Script {
+    crops: usize,
+    decode_millis: u64,
+    compute_millis: u64,
+    panics_at: Option<u8>,
+    decoder_panics: bool,
+}
+
+struct FakeKit(Script);
+
+struct FakeNetwork(Script);
+
+struct FakeSource {
+    script: Script,
+    next: u64,
+    windows: u64,
+    cancel: CancelToken,
+}
+
+impl Kit for FakeKit {
+    fn devices(&self) -> Vec<DeviceInfo> {
+        vec![device()]
+    }
+
+    fn load(&self, spec: &ModelSpec) -> Result<(Box<dyn Network>, ModelInfo), Failure> {
+        if spec.checkpoint == Path::new("broken") {
+            return Err(Failure::new(Subject::Checkpoint, "broken"));
+        }
+        let info = ModelInfo { architecture: "fake".into(), classes: 2, device: device(), reason: "only one".into() };
+        Ok((Box::new(FakeNetwork(self.0)), info))
+    }
+
+    fn clips(&self, spec: &AnalysisSpec, first_window: u64, cancel: &CancelToken) -> Box<dyn ClipSource> {
+        let windows = spec.video.to_str().and_then(|name| name.parse().ok()).unwrap_or(0);
+        Box::new(FakeSource { script: self.0, next: first_window, windows, cancel: cancel.clone() })
+    }
+
+    fn verify(&self, _: &Path, _: &DeviceChoice, _: &mut dyn FnMut(&Outcome)) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
+impl Network for FakeNetwork {
+    /// The first byte of a clip as the probability of the first class.
+    fn scores(&mut self, pixels: &[u8], shape: [usize; 5], _: &Normalization) -> Result<Vec<Vec<f32>>, Failure> {
+        std::thread::sleep(Duration::from_millis(self.0.compute_millis));
+        assert_eq!(pixels.len(), shape.iter().product::<usize>());
+        let clip_bytes = shape[1..].iter().product::<usize>();
+        let firsts: Vec<u8> = pixels.chunks(clip_bytes).map(|clip| clip[0]).collect();
+        assert!(!firsts.iter().any(|first| Some(*first) == self.0.panics_at), "the device is lost");
+        Ok(firsts.into_iter().map(|first| vec![f32::from(first), 1.0]).collect())
+    }
+}
+
+impl ClipSource for FakeSource {
+    fn open(&mut self, on_progress: &mut dyn FnMut(u64, Option<u64>)) -> Result<Option<u64>, Failure> {
+        assert!(!self.script.decoder_panics, "the decoder is lost");
+        on_progress(1, Some(1));
+        Ok(Some(self.windows))
+    }
+
+    fn next(&mut self) -> Result<Option<SourceClip>, Failure> {
+        std::thread::sleep(Duration::from_millis(self.script.decode_millis));
+        if self.next >= self.windows || self.cancel.is_cancelled() {
+            return Ok(None);
+        }
+        let (window, time) = (self.next, MediaTime::ZERO);
+        self.next += 1;
+        let crops = self.script.crops.max(1);
+        let first = u8::try_from(window % 200).unwrap_or(0);
+        let pixels = (0..crops).flat_map(|crop| vec![first + u8::try_from(crop).unwrap_or(0); 3]).collect();
+        let place = Place { window, start_frame: 0, end_frame: 1, start: time, end: time };
+        Ok(Some(SourceClip { place, shape: [crops, 1, 1, 1, 3], pixels }))
+    }
+
+    fn take_warnings(&mut self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+fn device() -> DeviceInfo {
+    DeviceInfo { choice: DeviceChoice::Cpu, name: "fake".into(), backend: "none".into(), kind: DeviceKind::Cpu }
+}
+
+/// A worker, its book and its events.
+struct Bench {
+    worker: Worker,
+    book: Arc<Book>,
+    events: EventReceiver,
+}
+
+impl Bench {
+    fn new(script: Script, batch: usize) -> Self {
+        let book = Arc::new(Book::default());
+        let (outbox, events) = outbox(16, Arc::clone(&book), Box::new(|| {}));
+        let config = EngineConfig { batch, ..EngineConfig::default() };
+        let worker = Worker::start(config, Box::new(FakeKit(script)), Box::new(outbox)).unwrap();
+        Self { worker, book, events }
+    }
+
+    fn submit(&self, task: Task) -> JobId {
+        let job = self.book.open(task.clone());
+        self.worker.order(Order::Submit { job, task, first_window: 0 }).unwrap();
+        job
+    }
+
+    fn next(&self) -> Event {
+        self.events.recv_timeout(Duration::from_secs(5)).expect("an event should come")
+    }
+
+    /// All events up to the end of `job`.
+    fn until_end(&self, job: JobId) -> Vec<Event> {
+        let mut events = vec![self.next()];
+        while events.last().and_then(Event::ends) != Some(job) {
+            events.push(self.next());
+        }
+        events
+    }
+}
+
+fn analysis(windows: u64) -> Task {
+    Task::Analyze(AnalysisSpec {
+        video: windows.to_string().into(),
+        model: model("good"),
+        settings: AnalysisSettings::default().validate().unwrap(),
+    })
+}
+
+fn model(name: &str) -> ModelSpec {
+    ModelSpec { checkpoint: name.into(), device: DeviceChoice::Cpu }
+}
+
+fn windows(events: &[Event]) -> Vec<(u64, f32)> {
+    let window = |event: &Event| match event {
+        Event::Window { index, scores, .. } => Some((*index, scores.scores[0])),
+        _ => None,
+    };
+    events.iter().filter_map(window).collect()
+}
+
+#[test]
+fn every_window_comes_once_and_in_order_whatever_the_batch() {
+    for batch in 1..=4 {
+        let bench = Bench::new(Script::default(), batch);
+        let events = bench.until_end(bench.submit(analysis(10)));
+        let wanted: Vec<(u64, f32)> = (0..10).map(|window| (window, window as f32)).collect();
+        assert_eq!(windows(&events), wanted);
+        assert!(matches!(events.last(), Some(Event::Finished { .. })));
+        let last_progress = events.iter().rev().find_map(|event| match event {
+            Event::Progress { progress, .. } => Some((progress.done, progress.total)),
+            _ => None,
+        });
+        assert_eq!(last_progress, Some((10, Some(10))));
+    }
+}
+
+#[test]
+fn the_probabilities_of_three_crops_are_averaged() {
+    let bench = Bench::new(Script { crops: 3, ..Script::default() }, 4);
+    let events = bench.until_end(bench.submit(analysis(3)));
+    assert_eq!(windows(&events), [(0, 1.0), (1, 2.0), (2, 3.0)]);
+}
+
+#[test]
+fn a_cancelled_analysis_is_not_an_error_and_the_next_one_runs() {
+    let bench = Bench::new(Script { compute_millis: 5, ..Script::default() }, 1);
+    let (long, short) = (bench.submit(analysis(100_000)), bench.submit(analysis(2)));
+    while !matches!(bench.next(), Event::Window { .. }) {}
+    let asked = Instant::now();
+    bench.worker.cancel(long);
+    let events = bench.until_end(long);
+    assert!(matches!(events.last(), Some(Event::Cancelled { .. })));
+    assert!(asked.elapsed() < Duration::from_millis(500));
+    assert_eq!(windows(&bench.until_end(short)).len(), 2);
+}
+
+#[test]
+fn a_panic_fails_its_job_alone() {
+    let bench = Bench::new(Script { panics_at: Some(3), ..Script::default() }, 1);
+    let (lost, fine) = (bench.submit(analysis(10)), bench.submit(analysis(3)));
+    let events = bench.until_end(lost);
+    assert_eq!(windows(&events).len(), 3);
+    let Some(Event::Failed { failure, .. }) = events.last() else { panic!("{events:?}") };
+    assert_eq!((failure.subject, failure.details.as_str()), (Subject::Engine, "the device is lost"));
+    assert!(matches!(bench.until_end(fine).last(), Some(Event::Finished { .. })));
+}
+
+#[test]
+fn a_panic_of_the_decoder_is_said_to_be_one() {
+    let bench = Bench::new(Script { decoder_panics: true, ..Script::default() }, 1);
+    let events = bench.until_end(bench.submit(analysis(10)));
+    assert!(matches!(events.last(), Some(Event::Failed { failure, .. }) if failure.subject == Subject::Video));
+}
+
+#[test]
+fn a_short_job_does_not_wait_for_a_long_one() {
+    let bench = Bench::new(Script { compute_millis: 5, ..Script::default() }, 1);
+    let long = bench.submit(analysis(100_000));
+    while !matches!(bench.next(), Event::Window { .. }) {}
+    let short = bench.submit(Task::ListDevices);
+    let events = bench.until_end(short);
+    assert!(events.iter().all(|event| event.ends() != Some(long)));
+    assert!(events.iter().any(|event| matches!(event, Event::Devices { devices, .. } if devices.len() == 1)));
+    assert!(windows(&events).len() < 50);
+    bench.worker.cancel(long);
+}
+
+#[test]
+fn a_broken_checkpoint_is_the_checkpoints_fault() {
+    let bench = Bench::new(Script::default(), 1);
+    let events = bench.until_end(bench.submit(Task::Inspect(model("broken"))));
+    assert!(matches!(events.last(), Some(Event::Failed { failure, .. }) if failure.subject == Subject::Checkpoint));
+}
+
+#[test]
+fn the_slower_of_decoding_and_computing_is_reported() {
+    let bottleneck = |script| {
+        let bench = Bench::new(script, 1);
+        match bench.until_end(bench.submit(analysis(8))).pop() {
+            Some(Event::Finished { timing, .. }) => timing.bottleneck,
+            other => panic!("{other:?}"),
+        }
+    };
+    let slow_decoder = Script { decode_millis: 20, ..Script::default() };
+    let slow_network = Script { compute_millis: 20, ..Script::default() };
+    assert_eq!(bottleneck(slow_decoder), Some(Bottleneck::Decode));
+    assert_eq!(bottleneck(slow_network), Some(Bottleneck::Compute));
+}
