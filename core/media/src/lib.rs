@@ -1,1 +1,39 @@
-//! (content to come)
+//! Video in: what a file is, which frames it really has, its pixels for the network, and playing it.
+//!
+//! Four entrances, each usable without the others once a file was probed:
+//!
+//! - [`probe`] says what a file is and which of its video streams is watched and analysed;
+//! - [`index`] decodes that stream once and lists every frame that decodes, with its exact time;
+//! - [`ClipReader`] and [`FrameReader`] decode in one pass and hand out RGB pixels for the network;
+//! - [`Player`] shows the video with its sound, as planes, never as converted pixels.
+//!
+//! GStreamer does the decoding and no type of it appears in this interface. Nothing here knows about windows,
+//! networks or projects.
+//!
+//! The clock: a moment of a file is its stream time, which starts at 0 where the container's presentation
+//! starts (edit lists applied). `docs/decoders.md` says how that relates to the numbers of other programs.
+
+mod cache;
+mod chain;
+mod clips;
+mod decode;
+mod error;
+mod frames;
+mod hash;
+mod index;
+mod init;
+mod plan;
+mod probe;
+mod slot;
+mod streams;
+pub mod transform;
+
+pub use self::clips::{Clip, ClipReader};
+pub use self::error::{MediaError, MediaWarning};
+pub use self::frames::{FrameReader, PlanesOfFrame, RgbFrame};
+pub use self::hash::content_hash;
+pub use self::index::{FrameIndex, index};
+pub use self::init::{PluginCheck, check_plugins, init, version};
+pub use self::plan::WindowPlan;
+pub use self::probe::probe;
+pub use self::slot::Slot;

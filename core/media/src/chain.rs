@@ -1,0 +1,197 @@
+//! The elements that turn one stream's packets into frames.
+//!
+//! Decoders are chosen here: software only, libav's first, because their output is exact and the same on every
+//! machine. Nothing is pulled or shown here.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use gstreamer as gst;
+use gstreamer::prelude::{
+    ElementExt as _, GObjectExtManualGst as _, GstBinExtManual as _, GstObjectExt as _, ObjectExt as _, PadExt as _,
+    PadExtManual as _, PluginFeatureExtManual as _,
+};
+use gstreamer_video as gst_video;
+use parking_lot::Mutex;
+
+use crate::init::make;
+use crate::streams::FoundStream;
+
+/// What went into a decoder, to be compared with what came out.
+#[derive(Debug, Default)]
+pub(crate) struct InputLog {
+    /// Presentation times (before the segment is applied) of packets that decoding can start at.
+    pub keys: BTreeSet<u64>,
+    /// Presentation times of packets inside the segment whose frame has not come out yet.
+    pub waiting: BTreeSet<u64>,
+    /// Packets without a presentation time.
+    pub untimed: u64,
+    segment: Option<gst::FormattedSegment<gst::ClockTime>>,
+}
+
+/// A linked stream.
+#[derive(Clone)]
+pub(crate) struct Linked {
+    /// What the decoder is given.
+    pub log: Arc<Mutex<InputLog>>,
+    /// The decoder.
+    pub decoder: gst::Element,
+}
+
+/// Why a chain could not be made.
+pub(crate) enum ChainError {
+    /// No decoder is installed for this media type and codec.
+    NoDecoder { media_type: String, codec: String },
+    /// Something else, in the words of the framework.
+    Other(String),
+}
+
+/// The software decoder that is used for these packets.
+fn decoder_factory(caps: &gst::Caps) -> Option<gst::ElementFactory> {
+    let kind = gst::ElementFactoryType::DECODER | gst::ElementFactoryType::MEDIA_VIDEO | gst::ElementFactoryType::MEDIA_IMAGE;
+    let all = gst::ElementFactory::factories_with_type(kind, gst::Rank::MARGINAL);
+    all.into_iter()
+        .filter(|factory| factory.can_sink_any_caps(caps))
+        .filter(|factory| !factory.metadata("klass").is_some_and(|klass| klass.contains("Hardware")))
+        .max_by_key(|factory| (factory.name().starts_with("avdec_"), factory.rank()))
+}
+
+/// Makes the decoder for a stream, set up to go on after damage.
+pub(crate) fn decoder_for(stream: &FoundStream) -> Result<gst::Element, ChainError> {
+    let other = |error: gst::glib::BoolError| ChainError::Other(error.to_string());
+    if stream.media_type() == "video/x-raw" {
+        return gst::ElementFactory::make("identity").build().map_err(other);
+    }
+    let factory = decoder_factory(&stream.caps).ok_or_else(|| ChainError::NoDecoder {
+        media_type: stream.media_type().to_owned(),
+        codec: stream.codec(),
+    })?;
+    let decoder = factory.create().build().map_err(other)?;
+    if decoder.find_property("max-errors").is_some() {
+        decoder.set_property("max-errors", -1_i32);
+    }
+    if decoder.find_property("std-compliance").is_some() {
+        decoder.set_property_from_str("std-compliance", "normal");
+    }
+    if decoder.find_property("threads").is_some() {
+        let threads = std::thread::available_parallelism().map_or(1, |count| count.get().min(16));
+        decoder.set_property_from_str("threads", &threads.to_string());
+    }
+    Ok(decoder)
+}
+
+/// Links a stream to a decoder and then to `rest`, which is linked in order, and starts all of them.
+///
+/// `rest` must not be empty.
+pub(crate) fn link(pipeline: &gst::Pipeline, stream: &FoundStream, rest: &[gst::Element]) -> Result<Linked, ChainError> {
+    let other = |error: gst::glib::BoolError| ChainError::Other(error.to_string());
+    let decoder = decoder_for(stream)?;
+    let mut elements = vec![decoder.clone()];
+    elements.extend(rest.iter().cloned());
+    pipeline.add_many(&elements).map_err(other)?;
+    gst::Element::link_many(&elements).map_err(other)?;
+    let entrance = decoder.static_pad("sink").ok_or_else(|| ChainError::Other("the decoder has no input".to_owned()))?;
+    if decoder.factory().is_some_and(|factory| factory.name().starts_with("avdec_")) {
+        let stated = stream.caps.structure(0).and_then(|structure| structure.get::<String>("colorimetry").ok());
+        trust_the_decoder_about_colour(&entrance, &decoder, stated);
+    }
+    let log = Arc::new(Mutex::new(InputLog::default()));
+    watch_input(&entrance, Arc::clone(&log));
+    for element in elements.iter().rev() {
+        element.sync_state_with_parent().map_err(other)?;
+    }
+    stream.pad.link(&entrance).map_err(|error| ChainError::Other(error.to_string()))?;
+    Ok(Linked { log, decoder })
+}
+
+/// GStreamer 1.22 loses the full-range flag of MP4's `colr` box and lets that box overrule the stream itself. libav
+/// knows better, so its decoders are not told; where libav knows nothing either, the container's word counts.
+fn trust_the_decoder_about_colour(entrance: &gst::Pad, decoder: &gst::Element, stated: Option<String>) {
+    entrance.add_probe(gst::PadProbeType::EVENT_DOWNSTREAM, |_, info| {
+        if let Some(gst::PadProbeData::Event(event)) = &info.data
+            && let gst::EventView::Caps(caps_event) = event.view()
+            && caps_event.caps().structure(0).is_some_and(|structure| structure.has_field("colorimetry"))
+        {
+            let mut caps = caps_event.caps_owned();
+            if let Some(structure) = caps.make_mut().structure_mut(0) {
+                structure.remove_field("colorimetry");
+            }
+            info.data = Some(gst::PadProbeData::Event(gst::event::Caps::new(&caps)));
+        }
+        gst::PadProbeReturn::Ok
+    });
+    let (Some(exit), Some(stated)) = (decoder.static_pad("src"), stated) else { return };
+    exit.add_probe(gst::PadProbeType::EVENT_DOWNSTREAM, move |_, info| {
+        if let Some(gst::PadProbeData::Event(event)) = &info.data
+            && let gst::EventView::Caps(caps_event) = event.view()
+            && caps_event.caps().structure(0).is_some_and(|structure| !structure.has_field("colorimetry"))
+        {
+            let mut caps = caps_event.caps_owned();
+            if let Some(structure) = caps.make_mut().structure_mut(0) {
+                structure.set("colorimetry", &stated);
+            }
+            info.data = Some(gst::PadProbeData::Event(gst::event::Caps::new(&caps)));
+        }
+        gst::PadProbeReturn::Ok
+    });
+}
+
+fn watch_input(entrance: &gst::Pad, log: Arc<Mutex<InputLog>>) {
+    entrance.add_probe(gst::PadProbeType::BUFFER | gst::PadProbeType::EVENT_DOWNSTREAM, move |_, info| {
+        match &info.data {
+            Some(gst::PadProbeData::Event(event)) => {
+                if let gst::EventView::Segment(segment) = event.view() {
+                    log.lock().segment = segment.segment().downcast_ref::<gst::ClockTime>().cloned();
+                }
+            }
+            Some(gst::PadProbeData::Buffer(buffer)) => log.lock().note(buffer),
+            _ => {}
+        }
+        gst::PadProbeReturn::Ok
+    });
+}
+
+impl InputLog {
+    /// The part of the stream that is shown, and its place on the file's clock.
+    pub(crate) fn segment(&self) -> Option<&gst::FormattedSegment<gst::ClockTime>> {
+        self.segment.as_ref()
+    }
+
+    fn note(&mut self, buffer: &gst::BufferRef) {
+        let flags = buffer.flags();
+        let Some(pts) = buffer.pts() else {
+            self.untimed += 1;
+            return;
+        };
+        if !flags.contains(gst::BufferFlags::DELTA_UNIT) {
+            self.keys.insert(pts.nseconds());
+        }
+        let is_shown = self.segment.as_ref().is_none_or(|segment| segment.to_stream_time(pts).is_some());
+        if is_shown && !flags.contains(gst::BufferFlags::DECODE_ONLY) {
+            self.waiting.insert(pts.nseconds());
+        }
+    }
+}
+
+/// Tells the decoder that rows may be padded, so that it need not copy frames to remove the padding.
+pub(crate) fn accept_padded_rows(sink_pad: &gst::Pad) {
+    sink_pad.add_probe(gst::PadProbeType::QUERY_DOWNSTREAM | gst::PadProbeType::PUSH, |_, info| {
+        if let Some(gst::PadProbeData::Query(query)) = &mut info.data
+            && let gst::QueryViewMut::Allocation(allocation) = query.view_mut()
+        {
+            allocation.add_allocation_meta::<gst_video::VideoMeta>(None);
+            return gst::PadProbeReturn::Handled;
+        }
+        gst::PadProbeReturn::Ok
+    });
+}
+
+/// `videoconvert` followed by a sink that takes the given layouts: frames in one of them pass untouched.
+pub(crate) fn converter() -> Result<gst::Element, crate::MediaError> {
+    make("videoconvert")
+}
+
+/// The caps that name pixel layouts.
+pub(crate) fn layout_caps(formats: &[gst_video::VideoFormat]) -> gst::Caps {
+    gst_video::VideoCapsBuilder::new().format_list(formats.iter().copied()).build()
+}
