@@ -25,6 +25,15 @@ pub enum Event {
         /// What was loaded, and where it computes.
         model: ModelInfo,
     },
+    /// The device that fixtures run on.
+    DeviceReady {
+        /// The job.
+        job: JobId,
+        /// The device.
+        device: DeviceInfo,
+        /// Why this one, in a sentence.
+        reason: String,
+    },
     /// One window of a video was scored. Windows come in order, none twice, none missing, also after a restart.
     Window {
         /// The job.
@@ -116,6 +125,7 @@ impl Event {
         match self {
             Self::Started { job }
             | Self::ModelReady { job, .. }
+            | Self::DeviceReady { job, .. }
             | Self::Window { job, .. }
             | Self::Progress { job, .. }
             | Self::Warning { job, .. }
@@ -153,7 +163,7 @@ pub struct ModelInfo {
 /// What a job's progress counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Stage {
-    /// Frames of the frame table, the first time that a video is seen.
+    /// Milliseconds of video whose frames are listed, the first time that a video is seen.
     Indexing,
     /// Windows of the analysis.
     Analyzing,

@@ -21,7 +21,16 @@ pub(crate) trait Kit: Send {
     fn clips(&self, spec: &AnalysisSpec, first_window: u64, cancel: &CancelToken) -> Box<dyn ClipSource>;
 
     /// Runs fixtures through a device. Called on the compute thread alone.
-    fn verify(&self, dir: &Path, device: &DeviceChoice, on_outcome: &mut dyn FnMut(&Outcome)) -> Result<(), Failure>;
+    fn verify(&self, dir: &Path, device: &DeviceChoice, on_news: &mut dyn FnMut(VerifyNews<'_>))
+    -> Result<(), Failure>;
+}
+
+/// What happens while fixtures run.
+pub(crate) enum VerifyNews<'a> {
+    /// The device and why it was chosen.
+    Device(&'a DeviceInfo, &'a str),
+    /// A fixture was run.
+    Outcome(&'a Outcome),
 }
 
 /// A loaded network. Lives and dies on the compute thread.
@@ -37,7 +46,7 @@ pub(crate) trait Network {
 
 /// The clips of one video. Lives on its decode thread.
 pub(crate) trait ClipSource: Send {
-    /// Makes the frame table, reporting frames done and frames in all, and says how many windows the video has.
+    /// Makes the frame table, reporting milliseconds of video done and in all, and says how many windows there are.
     /// `Ok(None)` if cancelled.
     fn open(&mut self, on_progress: &mut dyn FnMut(u64, Option<u64>)) -> Result<Option<u64>, Failure>;
 

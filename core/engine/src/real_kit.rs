@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use ks_domain::{CancelToken, Normalization};
-use ks_model::verify::{self, Outcome};
+use ks_model::verify;
 use ks_model::{ClipBatch, DeviceChoice, DeviceInfo, Recognizer};
 
-use crate::kit::{ClipSource, Kit, Network};
+use crate::kit::{ClipSource, Kit, Network, VerifyNews};
 use crate::video_source::VideoSource;
 use crate::{AnalysisSpec, Failure, ModelInfo, ModelSpec, Subject};
 
@@ -44,9 +44,16 @@ impl Kit for RealKit {
         Box::new(VideoSource::new(spec, first_window, self.cache_dir.clone(), cancel.clone()))
     }
 
-    fn verify(&self, dir: &Path, device: &DeviceChoice, on_outcome: &mut dyn FnMut(&Outcome)) -> Result<(), Failure> {
+    fn verify(
+        &self,
+        dir: &Path,
+        device: &DeviceChoice,
+        on_news: &mut dyn FnMut(VerifyNews<'_>),
+    ) -> Result<(), Failure> {
         let device = choose(device)?;
-        verify::run(dir, &device, on_outcome).map_err(|error| Failure::new(Subject::Fixtures, error.to_string()))
+        on_news(VerifyNews::Device(&device.info, &device.reason));
+        verify::run(dir, &device, &mut |outcome| on_news(VerifyNews::Outcome(outcome)))
+            .map_err(|error| Failure::new(Subject::Fixtures, error.to_string()))
     }
 }
 

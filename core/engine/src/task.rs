@@ -58,7 +58,7 @@ pub enum Task {
     Inspect(ModelSpec),
     /// Lists what can compute: one `Devices`.
     ListDevices,
-    /// Runs the reference fixtures in a folder through a device: one `Verified` a fixture.
+    /// Runs the reference fixtures in a folder through a device: `DeviceReady`, then one `Verified` a fixture.
     Verify {
         /// The folder.
         #[serde(with = "wire_path")]

@@ -14,7 +14,7 @@ const BATCHES_AHEAD: usize = 3;
 
 /// What comes out of the thread. The channel closes after `Done` or `Failed`, or when the job was cancelled.
 pub(crate) enum Decoded {
-    /// The frame table is being made: frames done, frames in all.
+    /// The frame table is being made: milliseconds of video done, and in all.
     Indexing(u64, Option<u64>),
     /// Windows of the whole video.
     Opened(u64),

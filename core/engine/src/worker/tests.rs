@@ -5,12 +5,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ks_domain::{AnalysisSettings, CancelToken, MediaTime, Normalization};
-use ks_model::verify::Outcome;
 use ks_model::{DeviceChoice, DeviceInfo, DeviceKind};
 
 use super::{Order, Worker};
 use crate::book::Book;
-use crate::kit::{ClipSource, Kit, Network, Place, SourceClip};
+use crate::kit::{ClipSource, Kit, Network, Place, SourceClip, VerifyNews};
 use crate::outbox::{EventReceiver, outbox};
 use crate::{AnalysisSpec, Bottleneck, EngineConfig, Event, Failure, JobId, ModelInfo, ModelSpec, Subject, Task};
 
@@ -53,7 +52,7 @@ impl Kit for FakeKit {
         Box::new(FakeSource { script: self.0, next: first_window, windows, cancel: cancel.clone() })
     }
 
-    fn verify(&self, _: &Path, _: &DeviceChoice, _: &mut dyn FnMut(&Outcome)) -> Result<(), Failure> {
+    fn verify(&self, _: &Path, _: &DeviceChoice, _: &mut dyn FnMut(VerifyNews<'_>)) -> Result<(), Failure> {
         Ok(())
     }
 }

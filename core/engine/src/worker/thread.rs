@@ -10,7 +10,7 @@ use ks_domain::CancelToken;
 use super::analysis::{Analysis, Step, windows_at_once};
 use super::models::Models;
 use super::{Order, Sink, Tokens, panicked};
-use crate::kit::Kit;
+use crate::kit::{Kit, VerifyNews};
 use crate::meter::ProgressMeter;
 use crate::{EngineConfig, Event, Failure, JobId, Stage, Subject, Task, Timing};
 
@@ -256,13 +256,18 @@ fn once(
             models.clear();
             let mut meter = ProgressMeter::new(began, 0);
             let mut done = 0;
-            kit.verify(dir, device, &mut |outcome| {
-                done += 1;
-                let now = Instant::now();
-                meter.set_done(now, done);
-                emit(Event::Verified { job, outcome: outcome.clone() });
-                if let Some(progress) = meter.report(now) {
-                    emit(Event::Progress { job, stage: Stage::Verifying, progress, bottleneck: None });
+            kit.verify(dir, device, &mut |news| match news {
+                VerifyNews::Device(device, reason) => {
+                    emit(Event::DeviceReady { job, device: device.clone(), reason: reason.to_owned() });
+                }
+                VerifyNews::Outcome(outcome) => {
+                    done += 1;
+                    let now = Instant::now();
+                    meter.set_done(now, done);
+                    emit(Event::Verified { job, outcome: outcome.clone() });
+                    if let Some(progress) = meter.report(now) {
+                        emit(Event::Progress { job, stage: Stage::Verifying, progress, bottleneck: None });
+                    }
                 }
             })?;
         }
