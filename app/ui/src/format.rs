@@ -1,0 +1,124 @@
+//! Times, counts and sentences as people read them.
+
+use ks_domain::MediaTime;
+
+/// A length of time to wait, roughly: `45 s`, `3 min 20 s`, `2 h 5 min`.
+pub fn rough_secs(secs: f64) -> String {
+    let secs = secs.max(0.0).round() as u64;
+    match secs {
+        0..60 => format!("{secs} s"),
+        60..3600 => format!("{} min {} s", secs / 60, secs % 60),
+        _ => format!("{} h {} min", secs / 3600, secs % 3600 / 60),
+    }
+}
+
+/// A length of a video: `0:10`, `1:02:30`.
+pub fn short_time(time: MediaTime) -> String {
+    let text = time.to_string();
+    text.split_once('.').map_or_else(|| text.clone(), |(whole, _)| whole.to_owned())
+}
+
+/// `1 window`, `12 windows`.
+pub fn count(number: u64, one: &str, many: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{} {many}", grouped(number)) }
+}
+
+/// Digits in groups of three, from five digits on: `12 480`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    if digits.len() < 5 {
+        return digits;
+    }
+    let first = digits.len() % 3;
+    let mut out = String::with_capacity(digits.len() + 4);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && i % 3 == first {
+            out.push('\u{a0}');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A rate: `0.42`, `3.1`, `48`.
+pub fn rate(per_second: f64) -> String {
+    match per_second {
+        x if x < 1.0 => format!("{x:.2}"),
+        x if x < 10.0 => format!("{x:.1}"),
+        x => format!("{x:.0}"),
+    }
+}
+
+/// A playing speed: `1×`, `0.25×`.
+pub fn speed(factor: f64) -> String {
+    format!("{factor}×")
+}
+
+/// The text with a capital letter in front.
+pub fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// Reads what people type for a time: `83`, `1:23`, `1:23.5`, `1:02:03.250`. Seconds without a colon may have a
+/// fraction too.
+pub fn parse_time(text: &str) -> Option<MediaTime> {
+    let parts: Vec<&str> = text.trim().split(':').collect();
+    let (last, larger) = parts.split_last()?;
+    if larger.len() > 2 || last.is_empty() || last.starts_with(['+', '-']) {
+        return None;
+    }
+    let mut secs = 0.0;
+    for part in larger {
+        secs = secs * 60.0 + f64::from(part.parse::<u32>().ok()?);
+    }
+    let last: f64 = last.replace(',', ".").parse().ok().filter(|secs: &f64| secs.is_finite())?;
+    let fits = larger.is_empty() || last < 60.0;
+    fits.then(|| MediaTime::from_secs_f64(secs * 60.0 + last))
+}
+
+/// Shortens the middle of a text, so that the beginning and the file extension stay readable.
+pub fn elided_middle(text: &str, most: usize) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    if chars.len() <= most || most < 5 {
+        return text.to_owned();
+    }
+    let tail = most / 3;
+    let head = most - tail - 1;
+    let start: String = chars.iter().take(head).collect();
+    let end: String = chars.iter().skip(chars.len() - tail).collect();
+    format!("{start}…{end}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn typed_times_are_understood() {
+        let secs = |text| parse_time(text).map(MediaTime::secs_f64);
+        assert_eq!(secs("83"), Some(83.0));
+        assert_eq!(secs(" 1:23.5 "), Some(83.5));
+        assert_eq!(secs("1:02:03,25"), Some(3723.25));
+        for wrong in ["", "a", "1:", "1:75", "-3", "1:2:3:4", "1:b", "inf"] {
+            assert_eq!(parse_time(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn numbers_read_well() {
+        assert_eq!(grouped(1234), "1234");
+        assert_eq!(grouped(12_480), "12\u{a0}480");
+        assert_eq!(grouped(1_234_567), "1\u{a0}234\u{a0}567");
+        assert_eq!(count(1, "window", "windows"), "1 window");
+        assert_eq!(rough_secs(200.4), "3 min 20 s");
+        assert_eq!(short_time(MediaTime::from_secs_f64(61.9)), "1:01");
+        assert_eq!(speed(0.25), "0.25×");
+    }
+
+    #[test]
+    fn long_names_lose_their_middle() {
+        assert_eq!(elided_middle("short.mp4", 20), "short.mp4");
+        assert_eq!(elided_middle("a very long name of a video.mp4", 16), "a very lon…o.mp4");
+    }
+}

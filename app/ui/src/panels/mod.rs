@@ -1,0 +1,10 @@
+//! The panels, each a function of the state that answers with actions.
+
+pub(crate) mod banners;
+pub(crate) mod dialogs;
+pub(crate) mod inspector;
+pub(crate) mod player;
+pub(crate) mod queue;
+pub(crate) mod start;
+pub(crate) mod top_bar;
+pub(crate) mod transport;

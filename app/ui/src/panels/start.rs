@@ -1,0 +1,86 @@
+//! The first screen: where to drop videos, and what will compute.
+
+use egui::{Align, Frame, Label, Layout, Rect, RichText, Shape, Stroke, Ui, UiBuilder, pos2, vec2};
+
+use crate::commands::Command;
+use crate::state::{Action, AppState, EngineState};
+use crate::theme::{semibold, size, tokens};
+use crate::widgets::{Icon, command_button, paint_icon};
+
+pub(crate) fn show(ui: &mut Ui, state: &AppState, hovered_files: usize, out: &mut Vec<Action>) {
+    let tokens = tokens(ui);
+    let room = ui.available_rect_before_wrap();
+    let target_size = vec2((room.width() - 48.0).min(560.0), (room.height() - 120.0).clamp(180.0, 280.0));
+    let target = Rect::from_center_size(room.center() - vec2(0.0, 24.0), target_size);
+    let color = if hovered_files > 0 { tokens.accent } else { tokens.border_strong };
+    dashed_outline(ui, target, color);
+    let content = target.shrink(size::PADDING);
+    ui.scope_builder(UiBuilder::new().max_rect(content).layout(Layout::top_down(Align::Center)), |ui| {
+        ui.add_space(((content.height() - 176.0) / 2.0).max(0.0));
+        let (icon, _) = ui.allocate_exact_size(vec2(36.0, 36.0), egui::Sense::hover());
+        paint_icon(ui.painter(), icon, Icon::Film, tokens.text_subdued);
+        ui.add_space(4.0);
+        let title = if hovered_files > 0 { "Drop to open" } else { "Drop videos here" };
+        ui.label(RichText::new(title).heading().color(tokens.text_strong));
+        let accepted = "MP4, MOV, MKV, WebM, AVI and whatever else this computer can decode; one file or many";
+        ui.add(Label::new(RichText::new(accepted).color(tokens.text_subdued)).wrap());
+        ui.add_space(8.0);
+        command_button(ui, Command::Open, true, out);
+    });
+    let below = Rect::from_min_max(pos2(room.left(), target.bottom() + 16.0), room.max).shrink2(vec2(24.0, 0.0));
+    ui.scope_builder(UiBuilder::new().max_rect(below).layout(Layout::top_down(Align::Center)), |ui| {
+        ui.spacing_mut().item_spacing.y = 4.0;
+        device(ui, state);
+    });
+}
+
+/// What will compute, in one or two lines.
+fn device(ui: &mut Ui, state: &AppState) {
+    let tokens = tokens(ui);
+    let line = |ui: &mut Ui, text: String, color| {
+        ui.add(Label::new(RichText::new(text).color(color)).wrap());
+    };
+    match (&state.engine, state.devices.current()) {
+        (EngineState::Down(failure), _) => line(ui, failure.summary.clone(), tokens.error),
+        (_, Some(device)) => {
+            let text = format!("Computes on {}", device.name);
+            ui.label(RichText::new(text).family(semibold()).color(tokens.text));
+            if state.devices.lacks_gpu() {
+                let text = "No GPU was found, so the processor computes: everything works, only slower";
+                line(ui, text.to_owned(), tokens.text_subdued);
+            } else if !device.details.is_empty() {
+                line(ui, device.details.clone(), tokens.text_subdued);
+            }
+        }
+        (_, None) if state.devices.found.is_some() => {
+            let text =
+                format!("The device “{}” was not found; choose another one once a video is open", state.devices.wanted);
+            line(ui, text, tokens.warning);
+        }
+        (_, None) => line(ui, "Looking for compute devices…".to_owned(), tokens.text_subdued),
+    }
+}
+
+/// Says that files held over the window will be added.
+pub(crate) fn drop_overlay(ui: &Ui, hovered_files: usize) {
+    let tokens = tokens(ui);
+    let rect = ui.ctx().content_rect().shrink(8.0);
+    let layer = egui::LayerId::new(egui::Order::Foreground, egui::Id::unique("drop overlay"));
+    let painter = ui.ctx().layer_painter(layer);
+    painter.rect_filled(rect, size::LARGE_RADIUS, tokens.window_bg.gamma_multiply(0.88));
+    painter.extend(dashes(rect, Stroke::new(2.0, tokens.accent)));
+    let text = format!("Drop to add {}", crate::format::count(hovered_files as u64, "file", "files"));
+    let font = egui::TextStyle::Heading.resolve(ui.style());
+    painter.text(rect.center(), egui::Align2::CENTER_CENTER, text, font, tokens.text_strong);
+}
+
+fn dashed_outline(ui: &Ui, rect: Rect, color: egui::Color32) {
+    let frame = Frame::new().fill(tokens(ui).panel_bg).corner_radius(size::LARGE_RADIUS);
+    ui.painter().add(frame.paint(rect));
+    ui.painter().extend(dashes(rect, Stroke::new(1.0, color)));
+}
+
+fn dashes(rect: Rect, stroke: Stroke) -> Vec<Shape> {
+    let corners = [rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom(), rect.left_top()];
+    Shape::dashed_line(&corners, stroke, 6.0, 5.0)
+}

@@ -1,0 +1,99 @@
+//! What the window's shell shall do: everything that touches files, threads, the player or the engine.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use ks_domain::{AnalysisSettings, FrameTable, MediaTime, Valid, VideoInfo};
+
+use super::video::VideoId;
+
+/// Something to do outside of the state.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Ask for videos; answer with [`super::Action::OpenPaths`].
+    AskForVideos,
+    /// Ask for a checkpoint; answer with [`super::Action::ChooseCheckpoint`].
+    AskForCheckpoint,
+    /// Ask for a labels file; answer with [`super::Action::ChooseLabels`].
+    AskForLabels,
+    /// Probe a file, then build its frame table; answer with [`super::VideoEvent`]s.
+    Examine {
+        /// Which video.
+        video: VideoId,
+        /// Its file.
+        path: PathBuf,
+    },
+    /// Stop what is under way for a video, because it left the queue.
+    Forget {
+        /// Which video.
+        video: VideoId,
+    },
+    /// Open a video in the player, paused at its first frame.
+    LoadPlayer {
+        /// Which video.
+        video: VideoId,
+        /// Its file.
+        path: PathBuf,
+        /// What the file says about itself.
+        info: Arc<VideoInfo>,
+        /// Its frames.
+        table: Arc<FrameTable>,
+    },
+    /// Close the player.
+    ClosePlayer,
+    /// Tell the player something.
+    Player(PlayerCommand),
+    /// Read a checkpoint; answer with [`super::EngineEvent::ModelReady`] or [`super::EngineEvent::ModelFailed`].
+    InspectModel {
+        /// The file.
+        checkpoint: PathBuf,
+        /// `auto` or a device's id.
+        device: String,
+    },
+    /// Read a labels file; answer with [`super::Event::Labels`].
+    ReadLabels {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Analyse a video.
+    Analyse {
+        /// Which video.
+        video: VideoId,
+        /// Its file.
+        path: PathBuf,
+        /// The network.
+        checkpoint: PathBuf,
+        /// `auto` or a device's id.
+        device: String,
+        /// How it is cut into clips.
+        settings: Valid<AnalysisSettings>,
+    },
+    /// Stop analysing a video.
+    Cancel {
+        /// Which video.
+        video: VideoId,
+    },
+    /// Something that is kept between sessions has changed.
+    SaveConfig,
+    /// Close the window.
+    Quit,
+}
+
+/// What the player is told.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum PlayerCommand {
+    /// Play.
+    Play,
+    /// Pause.
+    Pause,
+    /// Speed; 1 is normal.
+    SetRate(f64),
+    /// Show a frame.
+    SeekFrame(u32),
+    /// Show the frame that is on screen at a moment.
+    SeekTime(MediaTime),
+    /// Go some frames forward, or back if negative.
+    Step(i32),
+    /// Start again at the end.
+    SetLooping(bool),
+}

@@ -1,0 +1,199 @@
+//! What the window shows: plain data, and the pure reducer that changes it.
+//!
+//! Nothing here draws, reads a file or knows a thread. The window's shell feeds [`Event`]s to [`AppState::apply`] and
+//! carries out the [`Effect`]s that come back; panels read the state and answer with [`Action`]s.
+
+mod actions;
+mod effect;
+mod engine;
+mod event;
+mod lanes;
+mod model;
+mod player;
+mod reduce;
+mod reduce_action;
+mod reduce_engine;
+#[cfg(test)]
+mod tests;
+mod video;
+mod view_range;
+
+use std::sync::Arc;
+
+use ks_domain::{AnalysisSettings, SegmentRule};
+
+pub use self::actions::Action;
+pub use self::effect::{Effect, PlayerCommand};
+pub use self::engine::{DeviceEntry, DeviceState, EngineState};
+pub use self::event::{EngineEvent, Event, PlayerEvent, VideoEvent};
+pub use self::lanes::{Lane, Lanes};
+pub use self::model::{LabelState, LoadedModel, ModelState, NamedFile};
+pub use self::player::{PlayerPhase, PlayerState, RATES};
+pub use self::video::{Analysis, AnalysisPhase, Failure, IndexPhase, ProbePhase, Video, VideoId};
+pub use self::view_range::ViewRange;
+
+use crate::theme::ThemeChoice;
+
+/// Everything that the window shows.
+#[derive(Clone, Debug, Default)]
+pub struct AppState {
+    /// The videos of the queue, in the order in which they were opened.
+    pub videos: Vec<Video>,
+    /// The video that is watched.
+    pub selected: Option<VideoId>,
+    /// The player.
+    pub player: PlayerState,
+    /// What can compute.
+    pub devices: DeviceState,
+    /// The compute engine's process.
+    pub engine: EngineState,
+    /// The checkpoint.
+    pub model: ModelState,
+    /// The names of the checkpoint's classes.
+    pub labels: LabelState,
+    /// How videos are cut into clips.
+    pub settings: AnalysisSettings,
+    /// When a stretch counts as a segment.
+    pub rule: SegmentRule,
+    /// Which theme is used.
+    pub theme: ThemeChoice,
+    /// Interface scale, 1 to 2.
+    pub scale: Scale,
+    /// The part of the video that the timeline shows.
+    pub range: ViewRange,
+    /// Messages above the panels, oldest first.
+    pub banners: Vec<Banner>,
+    /// A dialog over the panels.
+    pub dialog: Option<Dialog>,
+    /// Whether frame times are shown.
+    pub shows_frame_times: bool,
+    pub(crate) next_id: u64,
+}
+
+/// The interface scale; 1 unless chosen otherwise.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Scale(f32);
+
+impl Scale {
+    /// The scales of the menu.
+    pub const ALL: [Self; 5] = [Self(1.0), Self(1.25), Self(1.5), Self(1.75), Self(2.0)];
+
+    /// A scale between 1 and 2; what lies outside is moved to the nearer end, what is not a number to 1.
+    pub fn new(factor: f32) -> Self {
+        Self(if factor.is_finite() { factor.clamp(1.0, 2.0) } else { 1.0 })
+    }
+
+    /// The factor.
+    pub const fn factor(self) -> f32 {
+        self.0
+    }
+
+    /// The next scale of the menu in a direction.
+    #[must_use]
+    pub fn step(self, up: bool) -> Self {
+        let next = if up {
+            Self::ALL.into_iter().find(|scale| scale.0 > self.0 + 0.01)
+        } else {
+            Self::ALL.into_iter().rev().find(|scale| scale.0 < self.0 - 0.01)
+        };
+        next.unwrap_or(self)
+    }
+}
+
+impl Default for Scale {
+    fn default() -> Self {
+        Self(1.0)
+    }
+}
+
+/// How serious a message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// Something needs attention.
+    Warning,
+    /// Something failed.
+    Error,
+}
+
+/// A message above the panels. Stays until it is dismissed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Banner {
+    /// For dismissing it.
+    pub id: u64,
+    /// How serious it is.
+    pub severity: Severity,
+    /// One sentence.
+    pub text: String,
+    /// More, shown on request; may be empty.
+    pub details: String,
+}
+
+/// What lies over the panels.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Dialog {
+    /// All keys.
+    Keys,
+    /// Asks for a time or a frame number to go to.
+    GoTo {
+        /// What was typed so far.
+        text: String,
+        /// What is wrong with it.
+        error: Option<String>,
+    },
+}
+
+impl AppState {
+    /// A video of the queue.
+    pub fn video(&self, id: VideoId) -> Option<&Video> {
+        self.videos.iter().find(|video| video.id == id)
+    }
+
+    pub(crate) fn video_mut(&mut self, id: VideoId) -> Option<&mut Video> {
+        self.videos.iter_mut().find(|video| video.id == id)
+    }
+
+    /// The video that is watched.
+    pub fn selected_video(&self) -> Option<&Video> {
+        self.selected.and_then(|id| self.video(id))
+    }
+
+    /// The video that the engine works on, or waits to.
+    pub fn running_video(&self) -> Option<&Video> {
+        self.videos.iter().find(|video| video.analysis.phase.is_running())
+    }
+
+    /// The names of the classes: from the labels file if it fits the checkpoint, else numbers.
+    pub fn label_set(&self) -> Option<Arc<ks_domain::LabelSet>> {
+        self.labels.set.clone()
+    }
+
+    /// The name of a class.
+    pub fn class_name(&self, class: usize) -> String {
+        let named = self.labels.set.as_ref().and_then(|set| set.name(class)).map(str::to_owned);
+        named.unwrap_or_else(|| format!("Class {class}"))
+    }
+
+    /// Why the selected video cannot be analysed now; `None` if it can.
+    pub fn analyse_obstacle(&self) -> Option<String> {
+        let Some(video) = self.selected_video() else {
+            return Some("Open a video first".to_owned());
+        };
+        if let ProbePhase::Failed(failure) = &video.probe {
+            return Some(format!("This video cannot be analysed: {}", failure.summary));
+        }
+        if let IndexPhase::Failed(failure) = &video.index {
+            return Some(format!("This video cannot be analysed: {}", failure.summary));
+        }
+        match &self.model {
+            ModelState::None => return Some("Choose a checkpoint first".to_owned()),
+            ModelState::Failed { failure, .. } => return Some(failure.summary.clone()),
+            ModelState::Loading(_) | ModelState::Ready(..) => {}
+        }
+        if let Some(failure) = &self.labels.failure {
+            return Some(failure.summary.clone());
+        }
+        self.settings.validate().err().and_then(|issues| issues.into_iter().next()).map(|issue| issue.message)
+    }
+}

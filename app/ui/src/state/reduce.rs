@@ -1,0 +1,174 @@
+//! The reducer: what the state becomes when something happened, and what is to be done about it. Pure.
+//!
+//! Here: files and the player. The user's actions are in `reduce_action.rs`, the engine in `reduce_engine.rs`.
+
+use std::sync::Arc;
+
+use ks_domain::{FrameTable, Progress};
+
+use super::{
+    AppState, Banner, Effect, Event, IndexPhase, PlayerEvent, PlayerPhase, ProbePhase, Severity, VideoEvent, VideoId,
+    ViewRange,
+};
+
+impl AppState {
+    /// Takes in one event and says what is to be done.
+    pub fn apply(&mut self, event: Event) -> Vec<Effect> {
+        match event {
+            Event::Action(action) => self.apply_action(action),
+            Event::Video(video, event) => self.apply_video(video, event),
+            Event::Player(event) => self.apply_player(event),
+            Event::Engine(event) => self.apply_engine(event),
+            Event::Labels { path, result } => {
+                if self.labels.file.as_ref().is_some_and(|file| file.path == path) {
+                    match result {
+                        Ok(set) => {
+                            self.labels.set = Some(set);
+                            self.labels.failure = None;
+                            self.labels.check(&self.model);
+                        }
+                        Err(failure) => {
+                            self.labels.set = None;
+                            self.labels.failure = Some(failure);
+                        }
+                    }
+                }
+                vec![]
+            }
+            Event::Trouble(failure) => {
+                self.announce(Severity::Error, failure.summary, failure.details);
+                vec![]
+            }
+        }
+    }
+
+    /// Brings derived data up to date. Cheap if nothing changed; called once a frame, however many events came.
+    pub fn refresh(&mut self) {
+        let rule = self.rule;
+        let selected = self.selected;
+        for video in &mut self.videos {
+            if Some(video.id) == selected || !video.analysis.phase.is_running() {
+                video.analysis.refresh(&rule);
+            }
+        }
+    }
+
+    /// Adds a message, unless it is there already.
+    pub(crate) fn announce(&mut self, severity: Severity, text: String, details: String) {
+        if !self.banners.iter().any(|banner| banner.text == text) {
+            let id = self.fresh_id();
+            self.banners.push(Banner { id, severity, text, details });
+        }
+    }
+
+    pub(crate) fn fresh_id(&mut self) -> u64 {
+        self.next_id += 1;
+        self.next_id
+    }
+
+    fn apply_video(&mut self, id: VideoId, event: VideoEvent) -> Vec<Effect> {
+        let Some(video) = self.video_mut(id) else { return vec![] };
+        match event {
+            VideoEvent::Probed(info) => {
+                video.warnings.extend(info.warnings.iter().cloned());
+                video.probe = ProbePhase::Ready(info);
+                video.index = IndexPhase::Running(Progress::default());
+            }
+            VideoEvent::ProbeFailed(failure) => {
+                video.probe = ProbePhase::Failed(failure.clone());
+                self.fail_player(id, failure);
+            }
+            VideoEvent::Indexing(progress) => video.index = IndexPhase::Running(progress),
+            VideoEvent::Indexed { table, warnings } => {
+                video.warnings.extend(warnings);
+                return self.indexed(id, table);
+            }
+            VideoEvent::IndexFailed(failure) => {
+                video.index = IndexPhase::Failed(failure.clone());
+                self.fail_player(id, failure);
+            }
+        }
+        if self.selected == Some(id) {
+            self.fit_range();
+        }
+        vec![]
+    }
+
+    fn indexed(&mut self, id: VideoId, table: Arc<FrameTable>) -> Vec<Effect> {
+        if let Some(video) = self.video_mut(id) {
+            video.index = IndexPhase::Ready(table);
+        }
+        if self.selected == Some(id) {
+            self.fit_range();
+            return self.load_player();
+        }
+        vec![]
+    }
+
+    fn fail_player(&mut self, id: VideoId, failure: super::Failure) {
+        if self.selected == Some(id) {
+            self.player.phase = PlayerPhase::Failed(failure);
+        }
+    }
+
+    /// Makes the timeline as long as the selected video.
+    pub(crate) fn fit_range(&mut self) {
+        let total = self.selected_video().and_then(super::Video::duration).map_or(1.0, |time| time.secs_f64());
+        self.range = self.range.with_total(total);
+    }
+
+    /// Opens the selected video in the player, as soon as its frames are known.
+    pub(crate) fn load_player(&mut self) -> Vec<Effect> {
+        let Some(video) = self.selected_video() else { return vec![Effect::ClosePlayer] };
+        let id = video.id;
+        let (phase, effect) = match (video.failure(), video.info(), video.table()) {
+            (Some(failure), ..) => (PlayerPhase::Failed(failure.clone()), Effect::ClosePlayer),
+            (None, Some(info), Some(table)) => {
+                let (path, info, table) = (video.path.clone(), Arc::clone(info), Arc::clone(table));
+                (PlayerPhase::Loading, Effect::LoadPlayer { video: id, path, info, table })
+            }
+            _ => (PlayerPhase::Loading, Effect::ClosePlayer),
+        };
+        let (rate, is_looping) = (self.player.rate, self.player.is_looping);
+        self.player = super::PlayerState { phase, video: Some(id), rate, is_looping, ..super::PlayerState::default() };
+        vec![effect]
+    }
+
+    fn apply_player(&mut self, event: PlayerEvent) -> Vec<Effect> {
+        match event {
+            PlayerEvent::Ready => self.player.phase = PlayerPhase::Ready,
+            PlayerEvent::Failed(failure) => {
+                self.player.phase = PlayerPhase::Failed(failure);
+                self.player.is_playing = false;
+            }
+            PlayerEvent::Picture(picture) => {
+                self.player.position = picture.time;
+                self.player.frame = picture.frame;
+                if self.player.is_playing {
+                    self.range = self.range.following(picture.time.secs_f64());
+                }
+                self.player.picture = Some(picture);
+            }
+            PlayerEvent::Playing(is_playing) => self.player.is_playing = is_playing,
+        }
+        vec![]
+    }
+
+    /// Shows another video.
+    pub(crate) fn select(&mut self, id: Option<VideoId>) -> Vec<Effect> {
+        if self.selected == id {
+            return vec![];
+        }
+        self.selected = id;
+        self.range = ViewRange::default();
+        self.fit_range();
+        if id.is_none() {
+            self.player = super::PlayerState {
+                rate: self.player.rate,
+                is_looping: self.player.is_looping,
+                ..super::PlayerState::default()
+            };
+        }
+        self.load_player()
+    }
+}

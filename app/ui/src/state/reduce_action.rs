@@ -1,0 +1,252 @@
+//! The reducer's part for what the user does.
+
+use std::path::PathBuf;
+
+use ks_domain::MediaTime;
+
+use super::{
+    Action, AppState, Dialog, Effect, LabelState, ModelState, NamedFile, PlayerCommand, PlayerPhase, Video, VideoId,
+    ViewRange,
+};
+use crate::commands::Command;
+use crate::format;
+
+impl AppState {
+    pub(super) fn apply_action(&mut self, action: Action) -> Vec<Effect> {
+        match action {
+            Action::Command(command) => self.command(command),
+            Action::OpenPaths(paths) => self.open(paths),
+            Action::Select(id) => self.select(Some(id)),
+            Action::Remove(id) => self.remove(id),
+            Action::Cancel(id) => self.cancel(id),
+            Action::ChooseCheckpoint(path) => {
+                self.model = ModelState::Loading(NamedFile::new(&path));
+                vec![self.inspect(path), Effect::SaveConfig]
+            }
+            Action::ChooseLabels(path) => {
+                self.labels = LabelState { file: Some(NamedFile::new(&path)), set: None, failure: None };
+                vec![Effect::ReadLabels { path }, Effect::SaveConfig]
+            }
+            Action::ChooseDevice(id) => self.choose_device(id),
+            Action::Seek(time) => self.seek(time),
+            Action::SetRate(rate) => self.set_rate(rate),
+            Action::SetRange(range) => self.set(|state| state.range = range),
+            Action::SetThreshold(threshold) => self.set(|state| state.rule.threshold = threshold.clamp(0.0, 1.0)),
+            Action::SetStride(stride) => self.set(|state| state.settings.stride = stride),
+            Action::SetTheme(theme) => {
+                self.theme = theme;
+                vec![Effect::SaveConfig]
+            }
+            Action::SetScale(scale) => {
+                self.scale = scale;
+                vec![Effect::SaveConfig]
+            }
+            Action::DismissBanner(id) => self.set(|state| state.banners.retain(|banner| banner.id != id)),
+            Action::TypeGoTo(text) => self.set(|state| state.dialog = Some(Dialog::GoTo { text, error: None })),
+            Action::SubmitGoTo => self.submit_go_to(),
+            Action::CloseDialog => self.set(|state| state.dialog = None),
+        }
+    }
+
+    fn command(&mut self, command: Command) -> Vec<Effect> {
+        match command {
+            Command::Open => vec![Effect::AskForVideos],
+            Command::OpenCheckpoint => vec![Effect::AskForCheckpoint],
+            Command::OpenLabels => vec![Effect::AskForLabels],
+            Command::RemoveVideo => self.selected.map_or_else(Vec::new, |id| self.remove(id)),
+            Command::PreviousVideo => self.select_neighbour(-1),
+            Command::NextVideo => self.select_neighbour(1),
+            Command::Quit => vec![Effect::Quit],
+            Command::PlayPause => self.play_pause(),
+            Command::Slower => self.set_rate(self.player.stepped_rate(false)),
+            Command::Faster => self.set_rate(self.player.stepped_rate(true)),
+            Command::NormalRate => self.set_rate(1.0),
+            Command::FrameBack => self.step(-1),
+            Command::FrameForward => self.step(1),
+            Command::SecondBack => self.jump(-1.0),
+            Command::SecondForward => self.jump(1.0),
+            Command::FiveSecondsBack => self.jump(-5.0),
+            Command::FiveSecondsForward => self.jump(5.0),
+            Command::MinuteBack => self.jump(-60.0),
+            Command::MinuteForward => self.jump(60.0),
+            Command::Start => self.seek(MediaTime::ZERO),
+            Command::End => self.seek(MediaTime::from_nanos(u64::MAX)),
+            Command::GoTo => {
+                let wanted = self.selected_video().is_some();
+                self.set(|state| {
+                    state.dialog = wanted.then(|| Dialog::GoTo { text: String::new(), error: None });
+                })
+            }
+            Command::ToggleLoop => self.toggle_loop(),
+            Command::PreviousSegment => self.seek_segment(false),
+            Command::NextSegment => self.seek_segment(true),
+            Command::ZoomIn => self.zoom(1.5),
+            Command::ZoomOut => self.zoom(1.0 / 1.5),
+            Command::ZoomFit => self.set(|state| state.range = ViewRange::all(state.range.total)),
+            Command::Analyse => self.selected.map_or_else(Vec::new, |id| self.request_analysis(&[id])),
+            Command::AnalyseAll => self.analyse_all(),
+            Command::CancelAnalysis => self.cancel_current(),
+            Command::LargerInterface => self.apply_action(Action::SetScale(self.scale.step(true))),
+            Command::SmallerInterface => self.apply_action(Action::SetScale(self.scale.step(false))),
+            Command::ShowKeys => self.set(|state| {
+                state.dialog = if state.dialog == Some(Dialog::Keys) { None } else { Some(Dialog::Keys) };
+            }),
+            Command::ShowFrameTimes => self.set(|state| state.shows_frame_times = !state.shows_frame_times),
+        }
+    }
+
+    /// Changes the state and nothing else.
+    fn set(&mut self, change: impl FnOnce(&mut Self)) -> Vec<Effect> {
+        change(self);
+        vec![]
+    }
+
+    fn open(&mut self, paths: Vec<PathBuf>) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        let mut first = None;
+        for path in paths {
+            if let Some(known) = self.videos.iter().find(|video| video.path == path) {
+                first = first.or(Some(known.id));
+                continue;
+            }
+            let id = VideoId(self.fresh_id());
+            self.videos.push(Video::new(id, &path));
+            first = first.or(Some(id));
+            effects.push(Effect::Examine { video: id, path });
+        }
+        if first.is_some() {
+            effects.extend(self.select(first));
+        }
+        effects
+    }
+
+    fn remove(&mut self, id: VideoId) -> Vec<Effect> {
+        let Some(position) = self.videos.iter().position(|video| video.id == id) else { return vec![] };
+        let mut effects = self.cancel(id);
+        self.videos.remove(position);
+        effects.push(Effect::Forget { video: id });
+        if self.selected == Some(id) {
+            let next = self.videos.get(position).or(self.videos.last()).map(|video| video.id);
+            effects.extend(self.select(next));
+        }
+        effects.extend(self.start_next());
+        effects
+    }
+
+    fn select_neighbour(&mut self, step: isize) -> Vec<Effect> {
+        let position = self.videos.iter().position(|video| Some(video.id) == self.selected);
+        let next = position.and_then(|position| position.checked_add_signed(step));
+        let id = next.and_then(|next| self.videos.get(next)).map(|video| video.id);
+        if id.is_some() { self.select(id) } else { vec![] }
+    }
+
+    fn choose_device(&mut self, id: String) -> Vec<Effect> {
+        self.devices.wanted = id;
+        self.devices.chosen = None;
+        self.devices.reason.clear();
+        let mut effects = vec![Effect::SaveConfig];
+        if let Some(file) = self.model.file().cloned() {
+            self.model = ModelState::Loading(file.clone());
+            effects.push(self.inspect(file.path));
+        }
+        effects
+    }
+
+    fn inspect(&self, checkpoint: PathBuf) -> Effect {
+        Effect::InspectModel { checkpoint, device: self.devices.wanted.clone() }
+    }
+
+    fn player_is_ready(&self) -> bool {
+        self.player.phase == PlayerPhase::Ready
+    }
+
+    /// A command for the player, if there is something to play.
+    fn tell_player(&self, command: PlayerCommand) -> Vec<Effect> {
+        if self.player_is_ready() { vec![Effect::Player(command)] } else { vec![] }
+    }
+
+    fn play_pause(&mut self) -> Vec<Effect> {
+        if !self.player_is_ready() {
+            return vec![];
+        }
+        self.player.is_playing = !self.player.is_playing;
+        let command = if self.player.is_playing { PlayerCommand::Play } else { PlayerCommand::Pause };
+        self.tell_player(command)
+    }
+
+    fn set_rate(&mut self, rate: f64) -> Vec<Effect> {
+        self.player.rate = rate.clamp(0.1, 8.0);
+        self.tell_player(PlayerCommand::SetRate(self.player.rate))
+    }
+
+    fn toggle_loop(&mut self) -> Vec<Effect> {
+        self.player.is_looping = !self.player.is_looping;
+        self.tell_player(PlayerCommand::SetLooping(self.player.is_looping))
+    }
+
+    fn step(&mut self, frames: i32) -> Vec<Effect> {
+        if self.player_is_ready() {
+            self.player.is_playing = false;
+        }
+        self.tell_player(PlayerCommand::Step(frames))
+    }
+
+    fn jump(&mut self, secs: f64) -> Vec<Effect> {
+        self.seek(MediaTime::from_secs_f64(self.player.position.secs_f64() + secs))
+    }
+
+    /// Shows the frame at a moment. The playhead goes there at once; the picture follows.
+    fn seek(&mut self, time: MediaTime) -> Vec<Effect> {
+        let Some(table) = self.selected_video().and_then(|video| video.table()).cloned() else { return vec![] };
+        if !self.player_is_ready() {
+            return vec![];
+        }
+        self.seek_frame(table.frame_at(time))
+    }
+
+    fn seek_frame(&mut self, frame: u32) -> Vec<Effect> {
+        let Some(table) = self.selected_video().and_then(|video| video.table()).cloned() else { return vec![] };
+        let frame = frame.min(table.last());
+        self.player.frame = frame;
+        self.player.position = table.time_of(frame);
+        self.range = self.range.following(self.player.position.secs_f64());
+        self.tell_player(PlayerCommand::SeekFrame(frame))
+    }
+
+    fn seek_segment(&mut self, forward: bool) -> Vec<Effect> {
+        let Some(video) = self.selected_video() else { return vec![] };
+        let starts = video.analysis.lanes.all().iter().flat_map(|lane| lane.segments.iter().map(|s| s.start));
+        let here = self.player.position;
+        // The frame shown at a segment's start may begin a little before it: compare frames, not moments.
+        let frame_of = |time| video.table().map_or(0, |table| table.frame_at(time));
+        let target = if forward {
+            starts.filter(|start| frame_of(*start) > frame_of(here)).min()
+        } else {
+            starts.filter(|start| frame_of(*start) < frame_of(here)).max()
+        };
+        target.map_or_else(Vec::new, |time| self.seek(time))
+    }
+
+    fn zoom(&mut self, factor: f64) -> Vec<Effect> {
+        let here = self.player.position.secs_f64();
+        let middle = (self.range.start + self.range.end) / 2.0;
+        let around = if (self.range.start..=self.range.end).contains(&here) { here } else { middle };
+        self.set(|state| state.range = state.range.zoomed(factor, around))
+    }
+
+    fn submit_go_to(&mut self) -> Vec<Effect> {
+        let Some(Dialog::GoTo { text, .. }) = self.dialog.clone() else { return vec![] };
+        let trimmed = text.trim();
+        let frame = trimmed.strip_prefix(['f', 'F', '#']).and_then(|number| number.trim().parse::<u32>().ok());
+        let effects = match (frame, format::parse_time(trimmed)) {
+            (Some(frame), _) => self.seek_frame(frame),
+            (None, Some(time)) => self.seek(time),
+            (None, None) => {
+                let error = Some("Type a time such as 1:23.5, or a frame such as f120".to_owned());
+                return self.set(|state| state.dialog = Some(Dialog::GoTo { text, error }));
+            }
+        };
+        self.dialog = None;
+        effects
+    }
+}

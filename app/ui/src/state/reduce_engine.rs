@@ -1,0 +1,162 @@
+//! The reducer's part for the engine: analyses queue here and run one after the other.
+
+use ks_domain::Progress;
+
+use super::{AnalysisPhase, AppState, Effect, EngineEvent, EngineState, Failure, ModelState, Severity, Video, VideoId};
+use crate::format;
+
+impl AppState {
+    pub(super) fn apply_engine(&mut self, event: EngineEvent) -> Vec<Effect> {
+        match event {
+            EngineEvent::Devices(found) => {
+                self.engine = EngineState::Running;
+                self.devices.found = Some(found);
+            }
+            EngineEvent::ModelReady { model, device, reason } => {
+                if let Some(file) = self.model.file().cloned() {
+                    self.model = ModelState::Ready(file, model);
+                }
+                self.engine = EngineState::Running;
+                self.devices.chosen = Some(device);
+                self.devices.reason = reason;
+                self.labels.check(&self.model);
+            }
+            EngineEvent::ModelFailed(failure) => {
+                if let Some(file) = self.model.file().cloned() {
+                    self.model = ModelState::Failed { file, failure };
+                }
+            }
+            EngineEvent::Progress { video, activity, progress, bottleneck } => {
+                if let Some(video) = self.video_mut(video).filter(|video| video.analysis.phase.is_running()) {
+                    video.analysis.phase = AnalysisPhase::Running { activity, progress, bottleneck };
+                }
+            }
+            EngineEvent::Window { video, scores } => {
+                if let Some(video) = self.video_mut(video) {
+                    video.analysis.push(scores);
+                }
+            }
+            EngineEvent::Warning { video, text } => {
+                if let Some(video) = self.video_mut(video).filter(|video| !video.warnings.contains(&text)) {
+                    video.warnings.push(text);
+                }
+            }
+            EngineEvent::Finished(video) => return self.ended(video, AnalysisPhase::Done),
+            EngineEvent::Cancelled(video) => return self.ended(video, AnalysisPhase::Cancelled),
+            EngineEvent::Failed(video, failure) => return self.ended(video, AnalysisPhase::Failed(failure)),
+            EngineEvent::Died { status, log } => self.engine_died(&status, log),
+            EngineEvent::Restarted(videos) => self.engine_restarted(&videos),
+            EngineEvent::Down(failure) => return self.engine_is_down(failure),
+        }
+        vec![]
+    }
+
+    /// Queues videos for analysis and starts the first if the engine is free.
+    pub(super) fn request_analysis(&mut self, videos: &[VideoId]) -> Vec<Effect> {
+        if self.model.file().is_none() || self.labels.failure.is_some() || self.settings.validate().is_err() {
+            return vec![];
+        }
+        for id in videos {
+            if let Some(video) = self.video_mut(*id).filter(|video| !video.analysis.phase.is_pending())
+                && video.failure().is_none()
+            {
+                video.analysis.clear();
+                video.analysis.phase = AnalysisPhase::Queued;
+            }
+        }
+        self.start_next()
+    }
+
+    pub(super) fn analyse_all(&mut self) -> Vec<Effect> {
+        let open: Vec<VideoId> = self
+            .videos
+            .iter()
+            .filter(|video| video.analysis.phase != AnalysisPhase::Done)
+            .map(|video| video.id)
+            .collect();
+        self.request_analysis(&open)
+    }
+
+    /// Starts the first waiting analysis if none is running.
+    pub(super) fn start_next(&mut self) -> Vec<Effect> {
+        if self.running_video().is_some() {
+            return vec![];
+        }
+        let (Some(file), Ok(settings)) = (self.model.file().cloned(), self.settings.validate()) else { return vec![] };
+        let device = self.devices.wanted.clone();
+        let waiting = self.videos.iter_mut().find(|video| video.analysis.phase == AnalysisPhase::Queued);
+        let Some(Video { id, path, analysis, .. }) = waiting else { return vec![] };
+        analysis.phase = AnalysisPhase::Running {
+            activity: "Starting".to_owned(),
+            progress: Progress::default(),
+            bottleneck: String::new(),
+        };
+        vec![Effect::Analyse { video: *id, path: path.clone(), checkpoint: file.path, device, settings }]
+    }
+
+    /// Stops an analysis. It counts as cancelled when the engine says so, at once if it never began.
+    pub(super) fn cancel(&mut self, id: VideoId) -> Vec<Effect> {
+        let Some(video) = self.video_mut(id) else { return vec![] };
+        match video.analysis.phase {
+            AnalysisPhase::Queued => {
+                video.analysis.phase = AnalysisPhase::Cancelled;
+                vec![]
+            }
+            AnalysisPhase::Running { .. } | AnalysisPhase::Resuming { .. } => vec![Effect::Cancel { video: id }],
+            AnalysisPhase::None | AnalysisPhase::Done | AnalysisPhase::Cancelled | AnalysisPhase::Failed(_) => vec![],
+        }
+    }
+
+    /// Stops the selected video's analysis, or else the one that runs.
+    pub(super) fn cancel_current(&mut self) -> Vec<Effect> {
+        let selected = self.selected_video().filter(|video| video.analysis.phase.is_pending());
+        let id = selected.or(self.running_video()).map(|video| video.id);
+        id.map_or_else(Vec::new, |id| self.cancel(id))
+    }
+
+    fn ended(&mut self, id: VideoId, phase: AnalysisPhase) -> Vec<Effect> {
+        let rule = self.rule;
+        if let Some(video) = self.video_mut(id) {
+            video.analysis.phase = phase;
+            video.analysis.refresh(&rule);
+        }
+        self.start_next()
+    }
+
+    fn engine_died(&mut self, status: &str, log: String) {
+        self.engine = EngineState::Restarting;
+        for video in &mut self.videos {
+            if let Some(progress) = video.analysis.phase.progress().copied() {
+                video.analysis.phase = AnalysisPhase::Resuming { progress };
+            }
+        }
+        let text =
+            format!("The compute engine stopped ({status}) and is being started again; nothing found so far is lost");
+        self.announce(Severity::Warning, format::sentence(&text), log);
+    }
+
+    fn engine_restarted(&mut self, resumed: &[VideoId]) {
+        self.engine = EngineState::Running;
+        let names: Vec<String> =
+            resumed.iter().filter_map(|id| self.video(*id)).map(|video| format!("“{}”", video.name)).collect();
+        self.banners.retain(|banner| !banner.text.starts_with("The compute engine stopped"));
+        let text = if names.is_empty() {
+            "The compute engine was started again".to_owned()
+        } else {
+            format!("The compute engine was started again and goes on with {}", names.join(", "))
+        };
+        self.announce(Severity::Info, text, String::new());
+    }
+
+    fn engine_is_down(&mut self, failure: Failure) -> Vec<Effect> {
+        for video in &mut self.videos {
+            if video.analysis.phase.is_pending() {
+                video.analysis.phase = AnalysisPhase::Failed(failure.clone());
+            }
+        }
+        self.banners.retain(|banner| !banner.text.starts_with("The compute engine stopped"));
+        self.announce(Severity::Error, failure.summary.clone(), failure.details.clone());
+        self.engine = EngineState::Down(failure);
+        vec![]
+    }
+}

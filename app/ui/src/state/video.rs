@@ -1,0 +1,202 @@
+//! One video of the queue: what is known about it and what was found in it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ks_domain::{FrameTable, MediaTime, Progress, SegmentRule, VideoInfo, WindowScores};
+
+use super::lanes::Lanes;
+
+/// Tells videos apart for as long as the program runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct VideoId(pub u64);
+
+/// Why something did not work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// A sentence that says what happened and what to do.
+    pub summary: String,
+    /// More for those who want it; may be empty.
+    pub details: String,
+}
+
+impl Failure {
+    /// A failure that needs no details.
+    pub fn new(summary: impl Into<String>) -> Self {
+        Self { summary: summary.into(), details: String::new() }
+    }
+}
+
+/// What the file says about itself.
+#[derive(Clone, Debug)]
+pub enum ProbePhase {
+    /// Being read.
+    Running,
+    /// Read.
+    Ready(Arc<VideoInfo>),
+    /// Not a video, or not readable.
+    Failed(Failure),
+}
+
+/// The exact frame table.
+#[derive(Clone, Debug)]
+pub enum IndexPhase {
+    /// Waits for the probe.
+    Waiting,
+    /// Being built.
+    Running(Progress),
+    /// Complete.
+    Ready(Arc<FrameTable>),
+    /// No frame decodes.
+    Failed(Failure),
+}
+
+/// How far the analysis of a video is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum AnalysisPhase {
+    /// Not asked for.
+    #[default]
+    None,
+    /// Waits for its turn.
+    Queued,
+    /// The engine works on it.
+    Running {
+        /// What it does now (`Reading frames`, `Analysing`).
+        activity: String,
+        /// How far it is.
+        progress: Progress,
+        /// What it waits for most (`decoding`, `computing`); may be empty.
+        bottleneck: String,
+    },
+    /// The engine was restarted and is about to go on with it.
+    Resuming {
+        /// How far it was.
+        progress: Progress,
+    },
+    /// All windows are there.
+    Done,
+    /// Stopped on request; what was found stays.
+    Cancelled,
+    /// Could not be finished; what was found stays.
+    Failed(Failure),
+}
+
+impl AnalysisPhase {
+    /// Whether the engine has it.
+    pub const fn is_running(&self) -> bool {
+        matches!(self, Self::Running { .. } | Self::Resuming { .. })
+    }
+
+    /// Whether it can be cancelled.
+    pub const fn is_pending(&self) -> bool {
+        matches!(self, Self::Queued) || self.is_running()
+    }
+
+    /// How far it is, while the engine has it.
+    pub const fn progress(&self) -> Option<&Progress> {
+        match self {
+            Self::Running { progress, .. } | Self::Resuming { progress } => Some(progress),
+            Self::None | Self::Queued | Self::Done | Self::Cancelled | Self::Failed(_) => None,
+        }
+    }
+}
+
+/// What was found in a video.
+#[derive(Clone, Debug, Default)]
+pub struct Analysis {
+    /// How far it is.
+    pub phase: AnalysisPhase,
+    /// The scores so far, in order of time.
+    pub windows: Vec<WindowScores>,
+    /// What the timeline shows of them.
+    pub lanes: Lanes,
+}
+
+impl Analysis {
+    /// The window that speaks for a moment.
+    pub fn window_at(&self, time: MediaTime) -> Option<&WindowScores> {
+        let spans = self.lanes.spans();
+        let after = spans.partition_point(|(start, _)| *start <= time);
+        let index = after.checked_sub(1)?;
+        let (_, end) = spans.get(index)?;
+        (time < *end || index + 1 == spans.len() && time <= *end).then(|| self.windows.get(index)).flatten()
+    }
+
+    pub(crate) fn push(&mut self, scores: WindowScores) {
+        self.windows.push(scores);
+        self.lanes.mark_stale();
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.windows.clear();
+        self.lanes = Lanes::default();
+    }
+
+    pub(crate) fn refresh(&mut self, rule: &SegmentRule) {
+        self.lanes.refresh(&self.windows, rule);
+    }
+}
+
+/// One video of the queue.
+#[derive(Clone, Debug)]
+pub struct Video {
+    /// Which one.
+    pub id: VideoId,
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its file name, for people.
+    pub name: String,
+    /// What the file says about itself.
+    pub probe: ProbePhase,
+    /// The exact frame table.
+    pub index: IndexPhase,
+    /// What was found in it.
+    pub analysis: Analysis,
+    /// What is odd or damaged, in sentences.
+    pub warnings: Vec<String>,
+}
+
+impl Video {
+    pub(crate) fn new(id: VideoId, path: &Path) -> Self {
+        let name =
+            path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+        Self {
+            id,
+            path: path.to_owned(),
+            name,
+            probe: ProbePhase::Running,
+            index: IndexPhase::Waiting,
+            analysis: Analysis::default(),
+            warnings: Vec::new(),
+        }
+    }
+
+    /// The frame table, once it is complete.
+    pub fn table(&self) -> Option<&Arc<FrameTable>> {
+        match &self.index {
+            IndexPhase::Ready(table) => Some(table),
+            IndexPhase::Waiting | IndexPhase::Running(_) | IndexPhase::Failed(_) => None,
+        }
+    }
+
+    /// What the file says about itself, once it is known.
+    pub fn info(&self) -> Option<&Arc<VideoInfo>> {
+        match &self.probe {
+            ProbePhase::Ready(info) => Some(info),
+            ProbePhase::Running | ProbePhase::Failed(_) => None,
+        }
+    }
+
+    /// The length: exact once the frame table is complete, before that what the container states.
+    pub fn duration(&self) -> Option<MediaTime> {
+        self.table().map(|table| table.end()).or_else(|| self.info().and_then(|info| info.duration))
+    }
+
+    /// Why it cannot be shown, if so.
+    pub fn failure(&self) -> Option<&Failure> {
+        match (&self.probe, &self.index) {
+            (ProbePhase::Failed(failure), _) | (_, IndexPhase::Failed(failure)) => Some(failure),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! The ruler above the lanes.
+
+use egui::{Align2, FontId, Painter, Rect, Stroke, pos2, vec2};
+use ks_domain::MediaTime;
+
+use super::scale::{TimeScale, ticks};
+use crate::theme::{Tokens, size};
+
+pub(super) fn paint(painter: &Painter, rect: Rect, scale: &TimeScale, t: &Tokens) {
+    let painter = painter.with_clip_rect(rect.intersect(painter.clip_rect()));
+    painter.rect_filled(rect, 0.0, t.panel_bg);
+    let font = FontId::new(size::SECTION - 1.0, egui::FontFamily::Monospace);
+    for tick in ticks(scale) {
+        let x = painter.round_to_pixel_center(scale.x_of_secs(tick.secs));
+        let top = rect.bottom() - 10.0 * tick.height;
+        painter.vline(x, top..=rect.bottom(), Stroke::new(1.0, t.border_strong.gamma_multiply(tick.alpha)));
+        if tick.label_alpha > 0.02 {
+            let text = label(tick.secs, tick.is_fine);
+            let color = t.text_subdued.gamma_multiply(tick.label_alpha);
+            let at = pos2(x, rect.top() + 1.0) + vec2(if tick.secs <= 0.0 { 2.0 } else { 0.0 }, 0.0);
+            let align = if tick.secs <= 0.0 { Align2::LEFT_TOP } else { Align2::CENTER_TOP };
+            painter.text(at, align, text, font.clone(), color);
+        }
+    }
+    painter.hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, t.border));
+}
+
+/// `1:05`, and `1:05.25` where seconds are divided.
+fn label(secs: f64, is_fine: bool) -> String {
+    let text = MediaTime::from_secs_f64(secs).to_string();
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let fraction = fraction.trim_end_matches('0');
+    if is_fine && !fraction.is_empty() { format!("{whole}.{fraction}") } else { whole.to_owned() }
+}

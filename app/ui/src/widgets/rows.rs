@@ -1,0 +1,66 @@
+//! Rows of text: list items, fields, section titles, and texts that do not fit.
+
+use egui::text::LayoutJob;
+use egui::{Color32, Label, Rect, Response, RichText, Role, Sense, TextStyle, Ui, WidgetInfo, vec2};
+
+use crate::theme::{semibold, size, tokens};
+
+/// The title of a section of a panel.
+pub fn section(ui: &mut Ui, title: &str) {
+    let color = tokens(ui).text_subdued;
+    ui.add_space(4.0);
+    ui.label(RichText::new(title).family(semibold()).size(size::SECTION).color(color));
+}
+
+/// A label in one line that ends in `…` where it does not fit, and then says all on hover.
+pub fn truncated(ui: &mut Ui, text: impl Into<RichText>) -> Response {
+    ui.add(Label::new(text.into()).truncate())
+}
+
+/// A label in as many lines as it needs.
+pub fn wrapped(ui: &mut Ui, text: impl Into<RichText>) -> Response {
+    ui.add(Label::new(text.into()).wrap())
+}
+
+/// A row of a list: what it is called for assistive technology, whether it is selected, and how it is drawn.
+pub fn list_item(
+    ui: &mut Ui,
+    height: f32,
+    name: &str,
+    is_selected: bool,
+    paint: impl FnOnce(&mut Ui, Rect),
+) -> Response {
+    let tokens = tokens(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::click());
+    response.widget_info(|| WidgetInfo::selected(Role::ListItem, true, is_selected, name));
+    if ui.is_rect_visible(rect) {
+        let fill = match (is_selected, response.hovered()) {
+            (true, _) => Some(tokens.selection_bg),
+            (false, true) => Some(tokens.control_bg),
+            (false, false) => None,
+        };
+        if let Some(fill) = fill {
+            ui.painter().rect_filled(rect, size::RADIUS, fill);
+        }
+        if response.has_focus() {
+            let stroke = egui::Stroke::new(1.0, tokens.accent);
+            ui.painter().rect_stroke(rect, size::RADIUS, stroke, egui::StrokeKind::Inside);
+        }
+        paint(ui, rect);
+    }
+    response
+}
+
+/// Draws a text in one line, vertically centred, ending in `…` where it does not fit.
+pub(crate) fn paint_elided(ui: &Ui, rect: Rect, text: &str, style: TextStyle, color: Color32) {
+    if rect.width() < 4.0 {
+        return;
+    }
+    let mut job = LayoutJob::simple_singleline(text.to_owned(), style.resolve(ui.style()), color);
+    job.wrap.max_width = rect.width();
+    job.wrap.max_rows = 1;
+    job.wrap.break_anywhere = true;
+    let galley = ui.painter().layout_job(job);
+    let pos = egui::pos2(rect.left(), rect.center().y - galley.size().y / 2.0);
+    ui.painter().galley(pos, galley, color);
+}
