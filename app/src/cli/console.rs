@@ -1,10 +1,13 @@
 //! Standard error and Ctrl-C: progress, complaints, interruption.
 
 use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use ks_domain::{CancelToken, Progress};
+use signal_hook::consts::SIGINT;
 
 /// A progress line is drawn this often on a terminal, and this often into a file.
 const TERMINAL_INTERVAL: Duration = Duration::from_millis(100);
@@ -17,16 +20,12 @@ pub(super) struct Interrupt(CancelToken);
 impl Interrupt {
     /// Listens for Ctrl-C. Once in a program.
     pub(super) fn install() -> anyhow::Result<Self> {
-        let token = CancelToken::new();
-        let asked = token.clone();
-        ctrlc::set_handler(move || {
-            if asked.is_cancelled() {
-                std::process::exit(130);
-            }
-            asked.cancel();
-        })
-        .context("the system does not let the program listen for Ctrl-C")?;
-        Ok(Self(token))
+        let flag = Arc::new(AtomicBool::new(false));
+        let refused = "the system does not let the program listen for Ctrl-C";
+        // In this order: a handler that finds the flag set ends the program, the next one sets the flag.
+        signal_hook::flag::register_conditional_shutdown(SIGINT, 130, Arc::clone(&flag)).context(refused)?;
+        signal_hook::flag::register(SIGINT, Arc::clone(&flag)).context(refused)?;
+        Ok(Self(CancelToken::from_flag(flag)))
     }
 
     pub(super) fn is_asked(&self) -> bool {

@@ -13,6 +13,11 @@ impl CancelToken {
         Self::default()
     }
 
+    /// A token whose flag somebody else sets, such as a signal handler.
+    pub const fn from_flag(flag: Arc<AtomicBool>) -> Self {
+        Self(flag)
+    }
+
     /// Asks the work to stop. Cannot be taken back.
     pub fn cancel(&self) {
         self.0.store(true, Ordering::Release);

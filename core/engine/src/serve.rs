@@ -104,9 +104,9 @@ fn write_replies(mut answers: BufWriter<File>, replies: &Receiver<Reply>) {
 /// Keeps standard output for us alone and lets everybody else's end on standard error.
 #[cfg(unix)]
 fn take_stdout() -> io::Result<BufWriter<File>> {
-    let ours = rustix::io::fcntl_dupfd_cloexec(io::stdout(), 3)?;
-    rustix::stdio::dup2_stdout(io::stderr())?;
-    Ok(BufWriter::new(File::from(ours)))
+    use filedescriptor::{FileDescriptor, StdioDescriptor};
+    let ours = FileDescriptor::redirect_stdio(&io::stderr(), StdioDescriptor::Stdout).map_err(io::Error::other)?;
+    Ok(BufWriter::new(ours.as_file().map_err(io::Error::other)?))
 }
 
 /// Keeps standard output for us. Handles that a library took before this point still lead here, as Windows has no
