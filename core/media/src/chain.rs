@@ -48,7 +48,7 @@ pub(crate) enum ChainError {
 
 /// The software decoder that is used for these packets.
 fn decoder_factory(caps: &gst::Caps) -> Option<gst::ElementFactory> {
-    let kind = gst::ElementFactoryType::DECODER | gst::ElementFactoryType::MEDIA_VIDEO | gst::ElementFactoryType::MEDIA_IMAGE;
+    let kind = gst::ElementFactoryType::DECODER;
     let all = gst::ElementFactory::factories_with_type(kind, gst::Rank::MARGINAL);
     all.into_iter()
         .filter(|factory| factory.can_sink_any_caps(caps))
@@ -59,13 +59,11 @@ fn decoder_factory(caps: &gst::Caps) -> Option<gst::ElementFactory> {
 /// Makes the decoder for a stream, set up to go on after damage.
 pub(crate) fn decoder_for(stream: &FoundStream) -> Result<gst::Element, ChainError> {
     let other = |error: gst::glib::BoolError| ChainError::Other(error.to_string());
-    if stream.media_type() == "video/x-raw" {
+    if matches!(stream.media_type(), "video/x-raw" | "audio/x-raw") {
         return gst::ElementFactory::make("identity").build().map_err(other);
     }
-    let factory = decoder_factory(&stream.caps).ok_or_else(|| ChainError::NoDecoder {
-        media_type: stream.media_type().to_owned(),
-        codec: stream.codec(),
-    })?;
+    let factory = decoder_factory(&stream.caps)
+        .ok_or_else(|| ChainError::NoDecoder { media_type: stream.media_type().to_owned(), codec: stream.codec() })?;
     let decoder = factory.create().build().map_err(other)?;
     if decoder.find_property("max-errors").is_some() {
         decoder.set_property("max-errors", -1_i32);
@@ -80,17 +78,22 @@ pub(crate) fn decoder_for(stream: &FoundStream) -> Result<gst::Element, ChainErr
     Ok(decoder)
 }
 
-/// Links a stream to a decoder and then to `rest`, which is linked in order, and starts all of them.
-///
-/// `rest` must not be empty.
-pub(crate) fn link(pipeline: &gst::Pipeline, stream: &FoundStream, rest: &[gst::Element]) -> Result<Linked, ChainError> {
+/// Links packets of a stream, which come out of `from`, to a decoder and then to `rest`, which is linked in order, and
+/// starts all of them.
+pub(crate) fn link(
+    pipeline: &gst::Pipeline,
+    from: &gst::Pad,
+    stream: &FoundStream,
+    rest: &[gst::Element],
+) -> Result<Linked, ChainError> {
     let other = |error: gst::glib::BoolError| ChainError::Other(error.to_string());
     let decoder = decoder_for(stream)?;
     let mut elements = vec![decoder.clone()];
     elements.extend(rest.iter().cloned());
     pipeline.add_many(&elements).map_err(other)?;
     gst::Element::link_many(&elements).map_err(other)?;
-    let entrance = decoder.static_pad("sink").ok_or_else(|| ChainError::Other("the decoder has no input".to_owned()))?;
+    let entrance =
+        decoder.static_pad("sink").ok_or_else(|| ChainError::Other("the decoder has no input".to_owned()))?;
     if decoder.factory().is_some_and(|factory| factory.name().starts_with("avdec_")) {
         let stated = stream.caps.structure(0).and_then(|structure| structure.get::<String>("colorimetry").ok());
         trust_the_decoder_about_colour(&entrance, &decoder, stated);
@@ -100,7 +103,7 @@ pub(crate) fn link(pipeline: &gst::Pipeline, stream: &FoundStream, rest: &[gst::
     for element in elements.iter().rev() {
         element.sync_state_with_parent().map_err(other)?;
     }
-    stream.pad.link(&entrance).map_err(|error| ChainError::Other(error.to_string()))?;
+    from.link(&entrance).map_err(|error| ChainError::Other(error.to_string()))?;
     Ok(Linked { log, decoder })
 }
 

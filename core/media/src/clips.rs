@@ -125,9 +125,7 @@ impl ClipReader {
                 continue;
             }
             let (settings, rotation, view) = (&self.settings, self.rotation, &mut self.view);
-            let region = with_planes(&decoded.sample, |picture| {
-                Some(region_of(picture, settings, rotation, view))
-            });
+            let region = with_planes(&decoded.sample, |picture| Some(region_of(picture, settings, rotation, view)));
             let region = region.ok_or_else(|| self.changed("its pictures have another format"))??;
             self.kept.insert(number, region);
         }
@@ -141,7 +139,8 @@ impl ClipReader {
             let region = self.kept.get(frame).or_else(|| self.kept.range(..frame).next_back().map(|(_, kept)| kept));
             if !self.kept.contains_key(frame) {
                 let time = self.table.time_of(*frame);
-                let message = format!("Frame {frame} at {time} could not be decoded again; the one before it stands in");
+                let message =
+                    format!("Frame {frame} at {time} could not be decoded again; the one before it stands in");
                 self.warnings.push(MediaWarning { time: Some(time), message });
             }
             regions.push(region.ok_or_else(|| self.changed(&format!("frame {frame} does not decode any more")))?);

@@ -64,10 +64,14 @@ pub(crate) struct Decoder {
 impl Decoder {
     /// Opens the stream with the given number.
     pub(crate) fn open(path: &Path, stream_index: u32, cancel: &CancelToken) -> Result<Self, MediaError> {
-        Self::open_chosen(path, Box::new(move |streams| {
-            let index = stream_index as usize;
-            streams.get(index).map(|_| index)
-        }), cancel)
+        Self::open_chosen(
+            path,
+            Box::new(move |streams| {
+                let index = stream_index as usize;
+                streams.get(index).map(|_| index)
+            }),
+            cancel,
+        )
     }
 
     /// Opens the stream that `choose` picks once all are known.
@@ -86,13 +90,16 @@ impl Decoder {
         let found = Arc::new(Mutex::new(Found::default()));
         let shared = Arc::clone(&found);
         let file = path.to_owned();
-        let pipeline = streams::open(path, Box::new(move |pipeline, streams| {
-            let linked = link_chosen(pipeline, &streams, choose, &rest, &file);
-            match linked {
-                Ok(linked) => shared.lock().linked = Some(linked),
-                Err(error) => shared.lock().failure = Some(error),
-            }
-        }))?;
+        let pipeline = streams::open(
+            path,
+            Box::new(move |pipeline, streams| {
+                let linked = link_chosen(pipeline, &streams, choose, &rest, &file);
+                match linked {
+                    Ok(linked) => shared.lock().linked = Some(linked),
+                    Err(error) => shared.lock().failure = Some(error),
+                }
+            }),
+        )?;
         let decoder = Self {
             pipeline,
             sink,
@@ -121,11 +128,14 @@ impl Decoder {
                 }
                 continue;
             }
-            if let Some(failure) = self.found.lock().failure.clone() {
+            let failure = self.found.lock().failure.clone();
+            if let Some(failure) = failure {
                 return Err(failure);
             }
             let has_failed = self.read_messages()?;
-            if self.sink.is_eos() || (has_failed && !self.flush_decoder()) {
+            // Before it is part of the pipeline, the sink calls itself finished.
+            let is_linked = self.found.lock().linked.is_some();
+            if (is_linked && self.sink.is_eos()) || (has_failed && !self.flush_decoder()) {
                 self.is_finished = true;
             }
         }
@@ -236,7 +246,7 @@ fn link_chosen(
         streams: found.iter().map(|stream| stream.kind().name().to_owned()).collect(),
         path: path.to_owned(),
     })?;
-    chain::link(pipeline, chosen, rest).map_err(|error| chain_failure(error, path))
+    chain::link(pipeline, &chosen.pad, chosen, rest).map_err(|error| chain_failure(error, path))
 }
 
 /// A chain's failure in the user's words.
@@ -256,10 +266,12 @@ pub(crate) fn failure(error: &gst::glib::Error, missing: Option<String>, path: &
     let path = path.to_owned();
     match error.kind::<gst::StreamError>() {
         Some(gst::StreamError::TypeNotFound | gst::StreamError::WrongType) => MediaError::NotAVideo { path },
-        Some(gst::StreamError::CodecNotFound) => missing.map_or(MediaError::NotAVideo { path: path.clone() }, |format| {
-            let package = "gstreamer1.0-plugins-good, gstreamer1.0-plugins-bad and gstreamer1.0-libav".to_owned();
-            MediaError::MissingPlugin { format, package, path }
-        }),
+        Some(gst::StreamError::CodecNotFound) => {
+            missing.map_or(MediaError::NotAVideo { path: path.clone() }, |format| {
+                let package = "gstreamer1.0-plugins-good, gstreamer1.0-plugins-bad and gstreamer1.0-libav".to_owned();
+                MediaError::MissingPlugin { format, package, path }
+            })
+        }
         _ => MediaError::Damaged { reason: error.message().trim_end_matches('.').to_lowercase(), path },
     }
 }

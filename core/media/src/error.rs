@@ -97,7 +97,9 @@ pub enum MediaError {
         path: PathBuf,
     },
     /// The pictures are smaller than the square to be cut out.
-    #[error("the crop of {crop} pixels is larger than the resized picture of {width}×{height}; choose a smaller crop size")]
+    #[error(
+        "the crop of {crop} pixels is larger than the resized picture of {width}×{height}; choose a smaller crop size"
+    )]
     CropTooLarge {
         /// Side of the square.
         crop: u32,
@@ -138,7 +140,8 @@ impl std::fmt::Display for MediaWarning {
 
 /// Refuses what is plainly no video before the media framework sees it.
 pub(crate) fn check_file(path: &Path) -> Result<(), MediaError> {
-    let unreadable = |error: &std::io::Error| MediaError::Unreadable { reason: error.to_string(), path: path.to_owned() };
+    let unreadable =
+        |error: &std::io::Error| MediaError::Unreadable { reason: error.to_string(), path: path.to_owned() };
     let metadata = match std::fs::metadata(path) {
         Ok(metadata) => metadata,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {

@@ -6,11 +6,11 @@ use gstreamer_video as gst_video;
 use gstreamer_video::VideoFrameExt as _;
 use ks_domain::{CancelToken, ColorRange, FrameTable, MediaTime, Rotation, VideoInfo};
 
+use crate::MediaError;
 use crate::decode::{Decoded, Decoder, frame_info};
 use crate::probe::colour;
 use crate::transform::rotate;
 use crate::transform::yuv::{self, Depth, Yuv420};
-use crate::MediaError;
 
 /// One frame as RGB, upright.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -18,7 +18,8 @@ pub fn content_hash(path: &Path) -> Result<String, MediaError> {
 
 pub(crate) fn hash_unless_cancelled(path: &Path, cancel: &CancelToken) -> Result<String, MediaError> {
     check_file(path)?;
-    let unreadable = |error: std::io::Error| MediaError::Unreadable { reason: error.to_string(), path: path.to_owned() };
+    let unreadable =
+        |error: std::io::Error| MediaError::Unreadable { reason: error.to_string(), path: path.to_owned() };
     let mut file = std::fs::File::open(path).map_err(unreadable)?;
     let mut hasher = blake3::Hasher::new();
     let mut chunk = vec![0; 1 << 20];

@@ -200,9 +200,12 @@ mod tests {
         let at = |ms: u64| MediaTime::from_nanos(ms * 1_000_000);
         let warnings = describe_damage("could not be decoded", "are left out", &[at(100), at(200), at(5000)]);
         let texts: Vec<&str> = warnings.iter().map(|warning| warning.message.as_str()).collect();
-        assert_eq!(texts, [
-            "The file is damaged from 0:00.100 to 0:00.200: 2 frames could not be decoded and are left out",
-            "The file is damaged at 0:05.000: one frame could not be decoded",
-        ]);
+        assert_eq!(
+            texts,
+            [
+                "The file is damaged from 0:00.100 to 0:00.200: 2 frames could not be decoded and are left out",
+                "The file is damaged at 0:05.000: one frame could not be decoded",
+            ]
+        );
     }
 }

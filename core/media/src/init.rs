@@ -48,9 +48,7 @@ const PARTS: &[(&str, &str, &str)] = &[
 /// If GStreamer cannot start.
 pub fn init() -> Result<(), MediaError> {
     static STARTED: OnceLock<Result<(), MediaError>> = OnceLock::new();
-    STARTED
-        .get_or_init(|| gst::init().map_err(|error| MediaError::Init { reason: error.to_string() }))
-        .clone()
+    STARTED.get_or_init(|| gst::init().map_err(|error| MediaError::Init { reason: error.to_string() })).clone()
 }
 
 /// The version of the media framework that is installed: major, minor, micro.
@@ -77,7 +75,8 @@ pub fn check_plugins() -> Result<Vec<PluginCheck>, MediaError> {
 /// Makes an element, or says which package it comes from.
 pub(crate) fn make(element: &str) -> Result<gst::Element, MediaError> {
     gst::ElementFactory::make(element).build().map_err(|_missing| {
-        let package = PARTS.iter().find(|(_, name, _)| *name == element).map_or("gstreamer1.0-plugins-base", |part| part.2);
+        let package =
+            PARTS.iter().find(|(_, name, _)| *name == element).map_or("gstreamer1.0-plugins-base", |part| part.2);
         MediaError::MissingElement { element: element.to_owned(), package: package.to_owned() }
     })
 }

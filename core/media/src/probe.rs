@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use gstreamer as gst;
 use gstreamer_video as gst_video;
-use ks_domain::{
-    AudioInfo, CancelToken, ColorMatrix, ColorRange, Rotation, StreamInfo, VideoInfo, VideoStreamInfo,
-};
+use ks_domain::{AudioInfo, CancelToken, ColorMatrix, ColorRange, Rotation, StreamInfo, VideoInfo, VideoStreamInfo};
 use parking_lot::Mutex;
 
 use crate::MediaError;
@@ -53,7 +51,8 @@ pub fn probe(path: &Path) -> Result<VideoInfo, MediaError> {
     let duration = decoder.stated_duration();
     let original = decoder.decoded_caps();
     drop(decoder);
-    let changed = || MediaError::NothingDecodes { reason: "its pictures have no known format".to_owned(), path: path.to_owned() };
+    let changed =
+        || MediaError::NothingDecodes { reason: "its pictures have no known format".to_owned(), path: path.to_owned() };
     let info = original
         .and_then(|caps| gst_video::VideoInfo::from_caps(&caps).ok().map(|info| (caps, info)))
         .or_else(|| first.sample.caps_owned().zip(frame_info(&first.sample)))

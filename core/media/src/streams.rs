@@ -95,19 +95,48 @@ pub(crate) fn open(path: &Path, on_streams: OnStreams) -> Result<gst::Pipeline, 
         .map_err(|error| MediaError::Init { reason: error.to_string() })?;
     keep_unparsed_where_parsing_harms(&parser);
 
-    let pads = Arc::new(Mutex::new(Vec::<gst::Pad>::new()));
-    let on_streams = Mutex::new(Some(on_streams));
-    let added = Arc::clone(&pads);
-    parser.connect_pad_added(move |_, pad| added.lock().push(pad.clone()));
-    let weak = pipeline.downgrade();
-    parser.connect_no_more_pads(move |_| {
-        let found = std::mem::take(&mut *pads.lock());
-        let once = on_streams.lock().take();
-        if let (Some(pipeline), Some(on_streams)) = (weak.upgrade(), once) {
-            on_streams(&pipeline, describe(found));
-        }
+    let meeting = Arc::new(Meeting {
+        pads: Mutex::new(Vec::new()),
+        on_streams: Mutex::new(Some(on_streams)),
+        pipeline: pipeline.downgrade(),
     });
+    parser.connect_pad_added(move |_, pad| meeting.join(pad));
     Ok(pipeline)
+}
+
+/// Where the streams of a file come together before anything flows.
+///
+/// `parsebin` does not say when it has shown all streams, but it shows all of them before the first packet leaves. So
+/// every stream is held at its first packet, and the first that gets there finds all others present.
+struct Meeting {
+    pads: Mutex<Vec<gst::Pad>>,
+    on_streams: Mutex<Option<OnStreams>>,
+    pipeline: gst::glib::WeakRef<gst::Pipeline>,
+}
+
+impl Meeting {
+    fn join(self: &Arc<Self>, pad: &gst::Pad) {
+        self.pads.lock().push(pad.clone());
+        let meeting = Arc::clone(self);
+        let all = gst::PadProbeType::BLOCK
+            | gst::PadProbeType::BUFFER
+            | gst::PadProbeType::BUFFER_LIST
+            | gst::PadProbeType::EVENT_DOWNSTREAM;
+        pad.add_probe(all, move |_, info| {
+            if let Some(gst::PadProbeData::Event(event)) = &info.data
+                && !matches!(event.type_(), gst::EventType::Eos | gst::EventType::Gap)
+            {
+                return gst::PadProbeReturn::Pass;
+            }
+            // The lock is held while the streams are linked: the others must wait for that.
+            let mut on_streams = meeting.on_streams.lock();
+            if let (Some(pipeline), Some(on_streams)) = (meeting.pipeline.upgrade(), on_streams.take()) {
+                let found = std::mem::take(&mut *meeting.pads.lock());
+                on_streams(&pipeline, describe(found));
+            }
+            gst::PadProbeReturn::Remove
+        });
+    }
 }
 
 /// AVI has no presentation times. `mpeg4videoparse` invents some there, with repetitions, while the decoder, given
@@ -116,9 +145,10 @@ fn keep_unparsed_where_parsing_harms(parser: &gst::Element) {
     parser.connect("autoplug-continue", false, |values| {
         let pad = values.get(1).and_then(|value| value.get::<gst::Pad>().ok());
         let caps = values.get(2).and_then(|value| value.get::<gst::Caps>().ok());
-        let is_mpeg4 = caps.as_ref().and_then(|caps| caps.structure(0)).is_some_and(|structure| {
-            structure.name() == "video/mpeg" && structure.get::<i32>("mpegversion") == Ok(4)
-        });
+        let is_mpeg4 = caps
+            .as_ref()
+            .and_then(|caps| caps.structure(0))
+            .is_some_and(|structure| structure.name() == "video/mpeg" && structure.get::<i32>("mpegversion") == Ok(4));
         let from_avi = pad
             .and_then(|pad| pad.parent_element())
             .and_then(|element| element.factory())

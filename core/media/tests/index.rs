@@ -49,8 +49,7 @@ fn key_frames_equal_pyav() {
             all.push(ticks);
         }
         let keys = entry["keys"].as_array().unwrap();
-        let theirs: Vec<usize> =
-            keys.iter().map(|key| all.binary_search(&key.as_i64().unwrap()).unwrap()).collect();
+        let theirs: Vec<usize> = keys.iter().map(|key| all.binary_search(&key.as_i64().unwrap()).unwrap()).collect();
         assert_eq!(ours, theirs, "{name}");
     }
 }

@@ -1,0 +1,70 @@
+//! What a player tells the outside.
+
+use ks_domain::MediaTime;
+
+/// What is played again when its end is reached.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LoopMode {
+    /// Nothing: the player stops at the end.
+    #[default]
+    Off,
+    /// The whole video.
+    Whole,
+    /// A part of it.
+    Range {
+        /// Where it begins.
+        from: MediaTime,
+        /// Where it ends; what is shown from here on is left out.
+        to: MediaTime,
+    },
+}
+
+/// What a player does at the moment.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PlayerState {
+    /// When the picture that came last is first shown.
+    pub position: MediaTime,
+    /// Its number, exact; `None` until the frame table is known.
+    pub frame: Option<u32>,
+    /// Whether the video is meant to be running.
+    pub is_playing: bool,
+    /// Speed, 1 is normal.
+    pub rate: f64,
+    /// Whether it stopped at the end.
+    pub is_at_end: bool,
+    /// Whether it is working towards a picture: opening, seeking.
+    pub is_buffering: bool,
+    /// Whether sound is played.
+    pub has_sound: bool,
+    /// What is played again.
+    pub loop_mode: LoopMode,
+    /// Loudness, 0 to 1.
+    pub volume: f64,
+}
+
+impl Default for PlayerState {
+    fn default() -> Self {
+        Self {
+            position: MediaTime::ZERO,
+            frame: None,
+            is_playing: false,
+            rate: 1.0,
+            is_at_end: false,
+            is_buffering: true,
+            has_sound: false,
+            loop_mode: LoopMode::Off,
+            volume: 1.0,
+        }
+    }
+}
+
+/// Something that happened in a player.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PlayerEvent {
+    /// The end was reached and nothing is repeated.
+    EndOfStream,
+    /// Playing goes on, but something is not as it should be, for example no sound card.
+    Warning(String),
+    /// Playing is over.
+    Failed(String),
+}
