@@ -8,9 +8,9 @@ use serde::Serialize;
 use super::Exit;
 use super::args::DevicesArgs;
 
-/// What `--json` prints for one device. The fields are described in `docs/cli.md`.
+/// What is printed of one device. The fields are described in `docs/schema/devices.schema.json`.
 #[derive(Serialize)]
-struct Entry {
+pub(super) struct Device {
     /// What to give to `--device`.
     device: String,
     kind: &'static str,
@@ -18,7 +18,7 @@ struct Entry {
     name: String,
 }
 
-impl From<DeviceInfo> for Entry {
+impl From<DeviceInfo> for Device {
     fn from(info: DeviceInfo) -> Self {
         Self { device: info.choice.to_string(), kind: kind(info.kind), backend: info.backend, name: info.name }
     }
@@ -35,13 +35,13 @@ pub(super) fn kind(kind: DeviceKind) -> &'static str {
 }
 
 pub(super) fn run(args: &DevicesArgs) -> anyhow::Result<Exit> {
-    let devices: Vec<Entry> = ks_engine::enumerate_devices().into_iter().map(Entry::from).collect();
+    let devices: Vec<Device> = ks_engine::enumerate_devices().into_iter().map(Device::from).collect();
     let mut out = io::stdout().lock();
     if args.json {
         let text = serde_json::to_string_pretty(&devices)?;
         writeln!(out, "{text}")?;
     } else {
-        for Entry { device, kind, backend, name } in &devices {
+        for Device { device, kind, backend, name } in &devices {
             writeln!(out, "{device:<8} {kind:<15} {backend:<8} {name}")?;
         }
     }

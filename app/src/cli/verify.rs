@@ -2,18 +2,19 @@
 
 use std::io::{self, Write as _};
 
-use ks_engine::{DeviceInfo, Engine, EngineConfig, Event, Outcome, Stage, Status, Task};
+use ks_engine::{Engine, EngineConfig, Event, Outcome, Stage, Status, Task};
 use serde::Serialize;
 
 use super::Exit;
 use super::args::VerifyArgs;
 use super::classify::next_event;
 use super::console::{Console, Interrupt};
+use super::devices::Device;
 
 /// What `--json` prints. The fields are described in `docs/cli.md` and `docs/schema/verify.schema.json`.
 #[derive(Default, Serialize)]
 struct Report {
-    device: Option<DeviceInfo>,
+    device: Option<Device>,
     reason: String,
     passed: usize,
     failed: usize,
@@ -78,7 +79,7 @@ pub(super) fn run(args: VerifyArgs, interrupt: &Interrupt) -> anyhow::Result<Exi
                     console.clear();
                     writeln!(out, "device   {} ({}): {reason}", device.name, device.backend)?;
                 }
-                (report.device, report.reason) = (Some(device), reason);
+                (report.device, report.reason) = (Some(device.into()), reason);
             }
             Event::Verified { outcome, .. } => {
                 let entry = report.add(&outcome);

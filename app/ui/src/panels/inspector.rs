@@ -209,7 +209,7 @@ fn analyse(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
     status(ui, video, obstacle.as_deref());
     if video.analysis.phase.is_pending() {
         let text = if video.analysis.phase == AnalysisPhase::Queued { "Cancel waiting" } else { "Cancel" };
-        let button = ui.add(Button::new(text).min_size(egui::vec2(ui.available_width(), 36.0)));
+        let button = wide_button(ui, Button::new(text), 36.0);
         if button.on_hover_text(Command::CancelAnalysis.hover_text()).clicked() {
             out.push(Action::Cancel(video.id));
         }

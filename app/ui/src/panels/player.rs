@@ -55,8 +55,8 @@ fn loading(ui: &mut Ui, video: &Video) {
         let (text, share) = match (&video.probe, &video.index) {
             (ProbePhase::Running, _) => ("Reading the file…".to_owned(), None),
             (_, IndexPhase::Running(progress)) => {
-                let frames = crate::format::count(progress.done, "frame", "frames");
-                (format!("Finding every frame… {frames}"), progress.fraction())
+                let percent = progress.fraction().map(|share| format!(" {:.0} %", share * 100.0)).unwrap_or_default();
+                (format!("Finding every frame…{percent}"), progress.fraction())
             }
             _ => ("Opening the video…".to_owned(), None),
         };

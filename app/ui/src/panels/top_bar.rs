@@ -36,7 +36,7 @@ fn is_enabled(state: &AppState, command: Command) -> bool {
             Command::PreviousVideo | Command::NextVideo => state.videos.len() > 1,
             _ => true,
         },
-        Group::Playback | Group::Timeline => selected.is_some_and(|video| video.table().is_some()),
+        Group::Playback | Group::Timeline => selected.is_some_and(|video| video.info().is_some()),
         Group::Analysis => match command {
             Command::CancelAnalysis => state.videos.iter().any(|video| video.analysis.phase.is_pending()),
             Command::Analyse => {

@@ -72,8 +72,8 @@ fn position(ui: &mut Ui, state: &AppState) {
     let now = state.player.position.to_string();
     match video.duration() {
         Some(end) if room > 170.0 => {
-            ui.spacing_mut().item_spacing.x = 0.0;
-            ui.label(mono(format!(" / {end}"), tokens.text_subdued));
+            ui.spacing_mut().item_spacing.x = 6.0;
+            ui.label(mono(format!("/ {end}"), tokens.text_subdued));
             ui.label(mono(now, tokens.text_strong));
         }
         _ => {

@@ -36,9 +36,11 @@ pub enum Effect {
         path: PathBuf,
         /// What the file says about itself.
         info: Arc<VideoInfo>,
-        /// Its frames.
-        table: Arc<FrameTable>,
+        /// Its frames, if they are known already.
+        table: Option<Arc<FrameTable>>,
     },
+    /// Give the player the frames of its video, now that they are known.
+    GivePlayerTable(Arc<FrameTable>),
     /// Close the player.
     ClosePlayer,
     /// Tell the player something.

@@ -73,6 +73,10 @@ impl AppState {
                 video.warnings.extend(info.warnings.iter().cloned());
                 video.probe = ProbePhase::Ready(info);
                 video.index = IndexPhase::Running(Progress::default());
+                if self.selected == Some(id) {
+                    self.fit_range();
+                    return self.load_player();
+                }
             }
             VideoEvent::ProbeFailed(failure) => {
                 video.probe = ProbePhase::Failed(failure.clone());
@@ -96,13 +100,12 @@ impl AppState {
 
     fn indexed(&mut self, id: VideoId, table: Arc<FrameTable>) -> Vec<Effect> {
         if let Some(video) = self.video_mut(id) {
-            video.index = IndexPhase::Ready(table);
+            video.index = IndexPhase::Ready(Arc::clone(&table));
         }
         if self.selected == Some(id) {
             self.fit_range();
-            return self.load_player();
         }
-        vec![]
+        if self.player.video == Some(id) { vec![Effect::GivePlayerTable(table)] } else { vec![] }
     }
 
     fn fail_player(&mut self, id: VideoId, failure: super::Failure) {
@@ -117,17 +120,17 @@ impl AppState {
         self.range = self.range.with_total(total);
     }
 
-    /// Opens the selected video in the player, as soon as its frames are known.
+    /// Opens the selected video in the player, as soon as it is known what it is.
     pub(crate) fn load_player(&mut self) -> Vec<Effect> {
         let Some(video) = self.selected_video() else { return vec![Effect::ClosePlayer] };
         let id = video.id;
-        let (phase, effect) = match (video.failure(), video.info(), video.table()) {
-            (Some(failure), ..) => (PlayerPhase::Failed(failure.clone()), Effect::ClosePlayer),
-            (None, Some(info), Some(table)) => {
-                let (path, info, table) = (video.path.clone(), Arc::clone(info), Arc::clone(table));
+        let (phase, effect) = match (video.failure(), video.info()) {
+            (Some(failure), _) => (PlayerPhase::Failed(failure.clone()), Effect::ClosePlayer),
+            (None, Some(info)) => {
+                let (path, info, table) = (video.path.clone(), Arc::clone(info), video.table().cloned());
                 (PlayerPhase::Loading, Effect::LoadPlayer { video: id, path, info, table })
             }
-            _ => (PlayerPhase::Loading, Effect::ClosePlayer),
+            (None, None) => (PlayerPhase::Loading, Effect::ClosePlayer),
         };
         let (rate, is_looping) = (self.player.rate, self.player.is_looping);
         self.player = super::PlayerState { phase, video: Some(id), rate, is_looping, ..super::PlayerState::default() };

@@ -197,11 +197,19 @@ impl AppState {
 
     /// Shows the frame at a moment. The playhead goes there at once; the picture follows.
     fn seek(&mut self, time: MediaTime) -> Vec<Effect> {
-        let Some(table) = self.selected_video().and_then(|video| video.table()).cloned() else { return vec![] };
         if !self.player_is_ready() {
             return vec![];
         }
-        self.seek_frame(table.frame_at(time))
+        let Some(video) = self.selected_video() else { return vec![] };
+        if let Some(table) = video.table() {
+            let frame = table.frame_at(time);
+            return self.seek_frame(frame);
+        }
+        // Until every frame is known, the player goes to the frame that it finds there.
+        let time = video.duration().map_or(time, |end| time.min(end));
+        self.player.position = time;
+        self.range = self.range.following(time.secs_f64());
+        self.tell_player(PlayerCommand::SeekTime(time))
     }
 
     fn seek_frame(&mut self, frame: u32) -> Vec<Effect> {

@@ -75,15 +75,16 @@ fn player_commands(effects: &[Effect]) -> Vec<PlayerCommand> {
 }
 
 #[test]
-fn opened_videos_are_examined_and_the_first_is_shown_once_its_frames_are_known() {
+fn opened_videos_are_examined_and_the_first_is_shown_even_before_all_its_frames_are_known() {
     let mut state = AppState::default();
     let effects = state.apply(Action::OpenPaths(vec!["a.mp4".into(), "b.mp4".into()]).into());
     assert_eq!(effects.iter().filter(|effect| matches!(effect, Effect::Examine { .. })).count(), 2);
     let first = state.selected.unwrap();
     assert_eq!(state.player.phase, PlayerPhase::Loading);
-    state.apply(Event::Video(first, VideoEvent::Probed(info())));
+    let effects = state.apply(Event::Video(first, VideoEvent::Probed(info())));
+    assert!(matches!(effects.as_slice(), [Effect::LoadPlayer { video, table: None, .. }] if *video == first));
     let effects = state.apply(Event::Video(first, VideoEvent::Indexed { table: table(250), warnings: vec![] }));
-    assert!(matches!(effects.as_slice(), [Effect::LoadPlayer { video, .. }] if *video == first));
+    assert_eq!(effects, [Effect::GivePlayerTable(table(250))]);
     assert!((state.range.total - 10.0).abs() < 1e-9);
     // The same file again is only selected.
     let effects = state.apply(Action::OpenPaths(vec!["b.mp4".into()]).into());
@@ -234,4 +235,15 @@ fn segments_are_stepped_through_in_order_of_time() {
     assert_eq!(player_commands(&command(&mut state, Command::NextSegment)), [PlayerCommand::SeekFrame(100)]);
     assert!(command(&mut state, Command::NextSegment).is_empty());
     assert_eq!(player_commands(&command(&mut state, Command::PreviousSegment)), [PlayerCommand::SeekFrame(50)]);
+}
+
+#[test]
+fn before_all_frames_are_known_seeking_goes_by_time() {
+    let mut state = AppState::default();
+    state.apply(Action::OpenPaths(vec!["a.mp4".into()]).into());
+    let id = state.selected.unwrap();
+    state.apply(Event::Video(id, VideoEvent::Probed(info())));
+    state.apply(Event::Player(PlayerEvent::Ready));
+    let end = MediaTime::from_secs_f64(10.0);
+    assert_eq!(player_commands(&command(&mut state, Command::End)), [PlayerCommand::SeekTime(end)]);
 }

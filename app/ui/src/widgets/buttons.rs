@@ -67,7 +67,6 @@ pub fn icon_button(ui: &mut Ui, icon: Icon, name: &str, hover: &str, is_on: Opti
 /// The one big button of a panel, as wide as there is room.
 pub fn primary_button(ui: &mut Ui, text: &str, enabled: bool) -> Response {
     let tokens = tokens(ui);
-    let width = ui.available_width();
     ui.scope(|ui| {
         let widgets = &mut ui.visuals_mut().widgets;
         for (state, fill) in [
@@ -87,7 +86,13 @@ pub fn primary_button(ui: &mut Ui, text: &str, enabled: bool) -> Response {
             ui.visuals_mut().disabled_alpha = 1.0;
         }
         let text = RichText::new(text).family(semibold()).size(theme::size::BODY + 1.0);
-        ui.add_enabled(enabled, Button::new(text).min_size(vec2(width, 36.0)))
+        ui.add_enabled_ui(enabled, |ui| wide_button(ui, Button::new(text), 36.0)).inner
     })
     .inner
+}
+
+/// A button as wide as there is room, its text in the middle.
+pub fn wide_button(ui: &mut Ui, button: Button<'_>, height: f32) -> Response {
+    let width = ui.available_width();
+    ui.vertical_centered_justified(|ui| ui.add(button.min_size(vec2(width, height)))).inner
 }
