@@ -50,7 +50,7 @@ pub(super) struct RowWriter<W: Write> {
 enum Out<W: Write> {
     Text { out: W, video: String },
     Json { out: W, is_empty: bool },
-    Csv(csv::Writer<W>),
+    Csv(Box<csv::Writer<W>>),
 }
 
 impl<W: Write> RowWriter<W> {
@@ -76,7 +76,7 @@ impl<W: Write> RowWriter<W> {
                     "score",
                 ];
                 writer.write_record(names).map_err(io_error)?;
-                Out::Csv(writer)
+                Out::Csv(Box::new(writer))
             }
         };
         Ok(Self { out, labels, top })

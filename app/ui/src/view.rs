@@ -49,26 +49,26 @@ fn working_panels(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
     let tokens = tokens(ui);
     let frame = |fill| Frame::new().fill(fill);
     let room = ui.available_size();
-    let timeline_height = (room.y * 0.34).clamp(150.0, 340.0);
-    Panel::bottom("timeline")
-        .resizable(true)
-        .default_size(timeline_height)
-        .size_range(120.0..=(room.y * 0.6).max(121.0))
-        .frame(frame(tokens.panel_bg))
-        .show(ui, |ui| timeline::show(ui, state, out));
     let side = |share: f32, least: f32, most: f32| (room.x * share).clamp(least, most);
-    Panel::left("queue")
-        .resizable(true)
-        .default_size(side(0.19, 150.0, 250.0))
-        .size_range(130.0..=side(0.3, 150.0, 420.0))
-        .frame(frame(tokens.panel_bg).inner_margin(Margin { left: 8, right: 8, top: 6, bottom: 0 }))
-        .show(ui, |ui| queue::show(ui, state, out));
     Panel::right("inspector")
         .resizable(true)
         .default_size(side(0.23, 190.0, 300.0))
         .size_range(170.0..=side(0.34, 190.0, 420.0))
         .frame(frame(tokens.panel_bg))
         .show(ui, |ui| inspector::show(ui, state, out));
+    let timeline_height = (room.y * 0.32).clamp(150.0, 340.0);
+    Panel::bottom("timeline")
+        .resizable(true)
+        .default_size(timeline_height)
+        .size_range(120.0..=(room.y * 0.6).max(121.0))
+        .frame(frame(tokens.panel_bg))
+        .show(ui, |ui| timeline::show(ui, state, out));
+    Panel::left("queue")
+        .resizable(true)
+        .default_size(side(0.19, 150.0, 250.0))
+        .size_range(130.0..=side(0.3, 150.0, 420.0))
+        .frame(frame(tokens.panel_bg).inner_margin(Margin { left: 8, right: 8, top: 6, bottom: 0 }))
+        .show(ui, |ui| queue::show(ui, state, out));
     Panel::bottom("transport")
         .exact_size(40.0)
         .show_separator_line(false)

@@ -1,5 +1,7 @@
 //! The engine as a child process: it may die, hang, be replaced or never start, and the window goes on.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests")]
+
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 

@@ -5,7 +5,7 @@ use egui::{Align2, Area, Frame, Grid, Id, Label, Modal, Order, RichText, ScrollA
 use crate::commands::{COMMANDS, Group, Shortcut};
 use crate::frame_times::FrameTimes;
 use crate::state::{Action, AppState, Dialog};
-use crate::theme::tokens;
+use crate::theme::{size, tokens};
 use crate::widgets::section;
 
 pub(crate) fn show(ui: &Ui, state: &AppState, out: &mut Vec<Action>) {
@@ -18,7 +18,9 @@ pub(crate) fn show(ui: &Ui, state: &AppState, out: &mut Vec<Action>) {
 
 fn keys(ui: &Ui, out: &mut Vec<Action>) {
     let most = ui.ctx().content_rect().height() - 120.0;
-    let modal = Modal::new(Id::unique("keys")).show(ui.ctx(), |ui| {
+    let frame = Frame::popup(ui.style()).inner_margin(size::PADDING);
+    let modal = Modal::new(Id::unique("keys")).frame(frame).show(ui.ctx(), |ui| {
+        ui.spacing_mut().interact_size.y = 18.0;
         ui.set_width(420.0_f32.min(ui.ctx().content_rect().width() - 60.0));
         ui.heading("Keys");
         ScrollArea::vertical().max_height(most.max(120.0)).show(ui, |ui| {
@@ -48,7 +50,8 @@ fn keys(ui: &Ui, out: &mut Vec<Action>) {
 }
 
 fn go_to(ui: &Ui, text: &str, error: Option<&str>, out: &mut Vec<Action>) {
-    let modal = Modal::new(Id::unique("go to")).show(ui.ctx(), |ui| {
+    let frame = Frame::popup(ui.style()).inner_margin(size::PADDING);
+    let modal = Modal::new(Id::unique("go to")).frame(frame).show(ui.ctx(), |ui| {
         ui.set_width(300.0);
         let title = ui.heading("Go to time");
         let mut typed = text.to_owned();

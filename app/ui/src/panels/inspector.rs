@@ -6,7 +6,7 @@ use crate::commands::Command;
 use crate::format;
 use crate::state::{Action, AnalysisPhase, AppState, DeviceEntry, ModelState, NamedFile, Video};
 use crate::theme::{class_hue, size, tokens};
-use crate::widgets::{primary_button, progress_bar, score_bar, section, truncated, wrapped};
+use crate::widgets::{fit_middle, primary_button, progress_bar, score_bar, section, truncated, wide_button, wrapped};
 
 /// How many classes are shown under the playhead.
 const SHOWN_SCORES: usize = 5;
@@ -104,8 +104,7 @@ fn file_field(
                 }
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| match file {
                     Some(file) => {
-                        let characters = (ui.available_width() / 6.4) as usize;
-                        let shown = format::elided_middle(&file.name, characters.max(8));
+                        let shown = fit_middle(ui, &file.name, ui.available_width());
                         truncated(ui, RichText::new(shown).color(tokens.text))
                             .on_hover_text(file.path.display().to_string());
                     }
@@ -222,10 +221,10 @@ fn analyse(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
     if button.clicked() {
         out.push(Command::Analyse.into());
     }
-    let open = state.videos.iter().filter(|video| video.analysis.phase == AnalysisPhase::None).count();
+    let is_open = |video: &&Video| video.analysis.phase == AnalysisPhase::None && video.failure().is_none();
+    let open = state.videos.iter().filter(is_open).count();
     if open > 1 && obstacle.is_none() {
-        let all =
-            ui.add(Button::new(format!("Analyse all {open} videos")).min_size(egui::vec2(ui.available_width(), 24.0)));
+        let all = wide_button(ui, Button::new(format!("Analyse all {open} videos")), size::ROW);
         if all.on_hover_text(Command::AnalyseAll.hover_text()).clicked() {
             out.push(Command::AnalyseAll.into());
         }

@@ -6,7 +6,7 @@ use crate::commands::Command;
 use crate::format;
 use crate::state::{Action, AnalysisPhase, AppState, IndexPhase, ProbePhase, Video};
 use crate::theme::{Tokens, size, tokens};
-use crate::widgets::{Icon, icon_button, list_item, menu_item, section};
+use crate::widgets::{Icon, fit_middle, icon_button, list_item, menu_item, section};
 
 const ROW: f32 = 44.0;
 
@@ -62,8 +62,7 @@ fn paint(ui: &Ui, rect: Rect, video: &Video, length: &str, status: (&str, Color3
     let time = ui.painter().layout_no_wrap(length.to_owned(), mono, tokens.text_subdued);
     let upper = Rect::from_min_max(inner.min, pos2(inner.right(), inner.top() + 18.0));
     let name = Rect::from_min_max(upper.min, pos2(upper.right() - time.size().x - 8.0, upper.bottom()));
-    let characters = (name.width() / 6.2) as usize;
-    let shown = format::elided_middle(&video.name, characters.max(6));
+    let shown = fit_middle(ui, &video.name, name.width());
     crate::widgets::paint_elided(ui, name, &shown, TextStyle::Body, strong);
     let time_pos = pos2(upper.right() - time.size().x, upper.center().y - time.size().y / 2.0);
     ui.painter().galley(time_pos, time, tokens.text_subdued);

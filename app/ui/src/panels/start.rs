@@ -16,7 +16,7 @@ pub(crate) fn show(ui: &mut Ui, state: &AppState, hovered_files: usize, out: &mu
     dashed_outline(ui, target, color);
     let content = target.shrink(size::PADDING);
     ui.scope_builder(UiBuilder::new().max_rect(content).layout(Layout::top_down(Align::Center)), |ui| {
-        ui.add_space(((content.height() - 176.0) / 2.0).max(0.0));
+        ui.add_space(((content.height() - 144.0) / 2.0).max(0.0));
         let (icon, _) = ui.allocate_exact_size(vec2(36.0, 36.0), egui::Sense::hover());
         paint_icon(ui.painter(), icon, Icon::Film, tokens.text_subdued);
         ui.add_space(4.0);

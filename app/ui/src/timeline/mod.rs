@@ -21,7 +21,7 @@ use crate::state::{Action, AnalysisPhase, AppState, Lane, Video};
 use crate::theme::{class_hue, size, tokens};
 use crate::widgets::{EmptyState, Icon, empty_state, percent};
 
-const RULER: f32 = 22.0;
+const RULER: f32 = 28.0;
 const OVERVIEW: f32 = 18.0;
 
 pub(crate) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
@@ -33,7 +33,10 @@ pub(crate) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
     let times = Rect::from_min_max(pos2(room.left() + names_width, room.top()), pos2(right, room.bottom() - 6.0));
     let scale = TimeScale { range: state.range, x: Rangef::new(times.left(), times.right()) };
     let tokens = tokens(ui);
-    ruler::paint(ui.painter(), times.with_max_y(times.top() + RULER), &scale, tokens);
+    let has_length = video.duration().is_some();
+    if has_length {
+        ruler::paint(ui.painter(), times.with_max_y(times.top() + RULER), &scale, tokens);
+    }
     let overview = times.with_min_y(times.bottom() - OVERVIEW);
     let lanes = Rect::from_min_max(pos2(room.left(), times.top() + RULER), pos2(room.right(), overview.top() - 4.0));
     let scrub = times.with_max_y(lanes.bottom());
@@ -41,12 +44,16 @@ pub(crate) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
     let response = scrub_area(ui, scrub, state, video);
     let scrolled = if video.analysis.lanes.all().is_empty() {
         ui.painter().rect_filled(lanes.with_min_x(times.left()).with_max_x(times.right()), 0.0, tokens.lane_bg);
-        ui.scope_builder(UiBuilder::new().max_rect(lanes), |ui| nothing_found(ui, state, video, out));
+        ui.scope_builder(UiBuilder::new().max_rect(lanes.with_min_x(times.left()).with_max_x(times.right())), |ui| {
+            nothing_found(ui, state, video, out)
+        });
         0.0
     } else {
         show_lanes(ui, lanes, state, video, &scale)
     };
-    playhead(ui, scrub, state, &scale);
+    if has_length {
+        playhead(ui, scrub, state, &scale);
+    }
     overview::show(ui, overview, state, video, out);
     navigate(ui, &response, state, &scale, out);
     hover(&response, state, video, &scale, lanes.top() - scrolled);

@@ -34,6 +34,9 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, state: &AppState, video: &Video, out
         painter.rect_filled(shown, 2.0, tokens.text_strong.gamma_multiply(0.1));
         painter.rect_stroke(shown, 2.0, Stroke::new(1.0, tokens.text_subdued), StrokeKind::Inside);
     }
+    if video.duration().is_none() {
+        return;
+    }
     let playhead = painter.round_to_pixel_center(scale.x_of(state.player.position));
     painter.vline(playhead, rect.y_range(), Stroke::new(1.0, tokens.playhead));
     if let (true, Some(pos)) = (response.is_pointer_button_down_on(), response.interact_pointer_pos()) {

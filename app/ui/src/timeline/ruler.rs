@@ -1,6 +1,6 @@
 //! The ruler above the lanes.
 
-use egui::{Align2, FontId, Painter, Rect, Stroke, pos2, vec2};
+use egui::{FontId, Painter, Rect, Stroke, pos2};
 use ks_domain::MediaTime;
 
 use super::scale::{TimeScale, ticks};
@@ -17,9 +17,11 @@ pub(super) fn paint(painter: &Painter, rect: Rect, scale: &TimeScale, t: &Tokens
         if tick.label_alpha > 0.02 {
             let text = label(tick.secs, tick.is_fine);
             let color = t.text_subdued.gamma_multiply(tick.label_alpha);
-            let at = pos2(x, rect.top() + 1.0) + vec2(if tick.secs <= 0.0 { 2.0 } else { 0.0 }, 0.0);
-            let align = if tick.secs <= 0.0 { Align2::LEFT_TOP } else { Align2::CENTER_TOP };
-            painter.text(at, align, text, font.clone(), color);
+            let galley = painter.layout_no_wrap(text, font.clone(), color);
+            // Labels at the ends stay inside.
+            let half = galley.size().x / 2.0;
+            let left = (x - half).clamp(rect.left(), (rect.right() - 2.0 * half).max(rect.left()));
+            painter.galley(pos2(left, rect.top() + 2.0), galley, color);
         }
     }
     painter.hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, t.border));

@@ -51,6 +51,25 @@ pub fn list_item(
     response
 }
 
+/// A name in body text, without its middle if it is wider than `width`, so that its end stays readable.
+pub(crate) fn fit_middle(ui: &Ui, name: &str, width: f32) -> String {
+    let font = TextStyle::Body.resolve(ui.style());
+    let measure =
+        |text: &str| ui.painter().layout_no_wrap(text.to_owned(), font.clone(), Color32::PLACEHOLDER).size().x;
+    let whole = measure(name);
+    if whole <= width {
+        return name.to_owned();
+    }
+    let characters = name.chars().count();
+    let mut kept = (characters as f32 * width / whole.max(1.0)) as usize;
+    let mut shown = crate::format::elided_middle(name, kept);
+    while kept > 6 && measure(&shown) > width {
+        kept -= 1;
+        shown = crate::format::elided_middle(name, kept);
+    }
+    shown
+}
+
 /// Draws a text in one line, vertically centred, ending in `…` where it does not fit.
 pub(crate) fn paint_elided(ui: &Ui, rect: Rect, text: &str, style: TextStyle, color: Color32) {
     if rect.width() < 4.0 {

@@ -22,6 +22,19 @@ pub(crate) enum Step {
     Done(crate::Timing),
 }
 
+/// Why a step could not be done.
+pub(crate) struct Broken {
+    pub(crate) failure: Failure,
+    /// The device gave up in the middle of its work: what it left behind cannot be trusted.
+    pub(crate) is_poisoned: bool,
+}
+
+impl From<Failure> for Broken {
+    fn from(failure: Failure) -> Self {
+        Self { failure, is_poisoned: false }
+    }
+}
+
 /// One analysis under way.
 pub(crate) struct Analysis {
     job: JobId,
@@ -75,7 +88,7 @@ impl Analysis {
         kit: &dyn Kit,
         models: &mut Models,
         emit: &mut dyn FnMut(Event),
-    ) -> Result<Step, Failure> {
+    ) -> Result<Step, Broken> {
         if !self.has_model {
             let model = models.ensure(kit, &self.spec.model)?;
             self.has_model = true;
@@ -89,7 +102,7 @@ impl Analysis {
                 return Ok(Step::Waiting);
             }
             Err(TryRecvError::Disconnected) => {
-                return Err(Failure::new(Subject::Video, "the decoder stopped without saying why; try again"));
+                return Err(Failure::new(Subject::Video, "the decoder stopped without saying why; try again").into());
             }
         };
         if let Some(since) = self.waiting_since.take() {
@@ -100,8 +113,8 @@ impl Analysis {
             Decoded::Opened(windows) => self.opened(windows, emit),
             Decoded::Warning(message) => emit(Event::Warning { job: self.job, message }),
             Decoded::Batch(batch) => self.compute(kit, &batch, models, emit)?,
-            Decoded::Failed(failure) => return Err(failure),
-            Decoded::Done => return self.finish().map(Step::Done),
+            Decoded::Failed(failure) => return Err(failure.into()),
+            Decoded::Done => return Ok(Step::Done(self.finish()?)),
         }
         Ok(Step::Worked)
     }
@@ -131,7 +144,7 @@ impl Analysis {
         batch: &Batch,
         models: &mut Models,
         emit: &mut dyn FnMut(Event),
-    ) -> Result<(), Failure> {
+    ) -> Result<(), Broken> {
         let began = Instant::now();
         self.watch.set_decode(batch.decode_time);
         if models.network(&self.spec.model).is_none() {
@@ -139,12 +152,14 @@ impl Analysis {
             models.ensure(kit, &self.spec.model)?;
         }
         let network = models.network(&self.spec.model).expect("the network should be kept after it was ensured");
-        let clips = network.scores(&batch.pixels, batch.shape, &self.spec.settings.normalization)?;
+        let clips = network
+            .scores(&batch.pixels, batch.shape, &self.spec.settings.normalization)
+            .map_err(|failure| Broken { failure, is_poisoned: true })?;
         let wanted = batch.places.len() * batch.crops;
         if clips.len() != wanted {
             let details = format!("{} results for {wanted} clips", clips.len());
             let summary = "the network gave a wrong number of results; please report this".to_owned();
-            return Err(Failure { subject: Subject::Engine, summary, details });
+            return Err(Failure { subject: Subject::Engine, summary, details }.into());
         }
         self.watch.add_compute(began.elapsed());
         for (place, crops) in batch.places.iter().zip(clips.chunks(batch.crops.max(1))) {

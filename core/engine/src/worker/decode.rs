@@ -104,9 +104,9 @@ fn run(source: &mut dyn ClipSource, windows_at_once: usize, to: &Sender<Decoded>
         batch.shape[0] += clip.shape[0];
         batch.decode_time = decode_time;
         if batch.pixels.is_empty() {
-            batch.pixels = clip.pixels
+            batch.pixels = clip.pixels;
         } else {
-            batch.pixels.extend_from_slice(&clip.pixels)
+            batch.pixels.extend_from_slice(&clip.pixels);
         }
         if batch.places.len() >= windows_at_once
             && let Some(batch) = pending.take()

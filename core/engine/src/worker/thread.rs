@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Select, TryRecvError};
 use ks_domain::CancelToken;
 
-use super::analysis::{Analysis, Step, windows_at_once};
+use super::analysis::{Analysis, Broken, Step, windows_at_once};
 use super::models::Models;
 use super::{Order, Sink, Tokens, panicked};
 use crate::kit::{Kit, VerifyNews};
@@ -200,8 +200,8 @@ impl ComputeThread {
             Ok(Ok(Step::Worked)) => Outcome::Worked,
             Ok(Ok(Step::Waiting)) => Outcome::Waiting,
             Ok(Ok(Step::Done(timing))) => Outcome::Ended(timing),
-            Ok(Err(failure)) if failure.subject == Subject::Device => Outcome::Poisoned(failure),
-            Ok(Err(failure)) => Outcome::Failed(failure),
+            Ok(Err(Broken { failure, is_poisoned: true })) => Outcome::Poisoned(failure),
+            Ok(Err(Broken { failure, is_poisoned: false })) => Outcome::Failed(failure),
             Err(panic) => Outcome::Poisoned(panicked(Subject::Engine, panic.as_ref())),
         }
     }
@@ -244,7 +244,7 @@ fn once(
     kit: &dyn Kit,
     models: &mut Models,
     emit: &mut dyn FnMut(Event),
-) -> Result<Step, Failure> {
+) -> Result<Step, Broken> {
     match task {
         Task::Inspect(spec) => {
             let model = models.ensure(kit, spec)?;
