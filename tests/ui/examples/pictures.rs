@@ -1,0 +1,37 @@
+//! Draws every scene into a folder, dark and light, at 100 % and 200 %, for a person to judge:
+//! `cargo run -p ks-tests-ui --example pictures -- FOLDER [NAME]`.
+
+use ks_tests_ui::{Look, open_drawn, scenes};
+use ks_ui::state::AppState;
+
+fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let folder = arguments.next().expect("should name a folder");
+    let only = arguments.next();
+    let all: [(&str, fn() -> AppState); 10] = [
+        ("empty", scenes::empty),
+        ("empty_without_gpu", scenes::empty_without_gpu),
+        ("opened", scenes::opened),
+        ("with_model", scenes::with_model),
+        ("analysing", scenes::analysing),
+        ("analysed", scenes::analysed),
+        ("engine_died", scenes::engine_died),
+        ("failed", scenes::failed),
+        ("long", scenes::long),
+        ("keys", scenes::keys),
+    ];
+    for (name, scene) in all {
+        if only.as_deref().is_some_and(|only| only != name) {
+            continue;
+        }
+        for theme in [egui::Theme::Dark, egui::Theme::Light] {
+            for (scale, size) in [(1.0, [1280.0, 800.0]), (2.0, [640.0, 400.0])] {
+                let look = Look { theme, size, scale };
+                let mut harness = open_drawn(scene(), look).expect("should find a graphics adapter");
+                let picture = harness.render().expect("should draw");
+                let path = format!("{folder}/{name}-{theme:?}-{}.png", (scale * 100.0) as u32);
+                picture.save(&path).expect("should save the picture");
+            }
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! The panels through the names that assistive technology hears.
+
+use std::time::Instant;
+
+use egui_kittest::kittest::Queryable as _;
+use ks_tests_ui::{Look, open, scenes};
+use ks_ui::commands::Command;
+use ks_ui::state::{Action, Dialog, Effect, EngineEvent, Event, PlayerCommand};
+
+fn both_themes_and_scales() -> [Look; 4] {
+    let look = |theme, scale, size| Look { theme, size, scale };
+    [
+        look(egui::Theme::Dark, 1.0, [1100.0, 700.0]),
+        look(egui::Theme::Light, 1.0, [1100.0, 700.0]),
+        look(egui::Theme::Dark, 2.0, [640.0, 400.0]),
+        look(egui::Theme::Light, 2.0, [640.0, 400.0]),
+    ]
+}
+
+#[test]
+fn the_first_screen_says_what_to_drop_and_what_computes() {
+    let mut window = open(scenes::empty(), Look::default());
+    window.get_by_label("Drop videos here");
+    window.get_by_label("Computes on NVIDIA GeForce RTX 4070 Laptop GPU");
+    window.get_by_label("Open videos…").click();
+    window.run();
+    assert_eq!(window.state().effects, [Effect::AskForVideos]);
+}
+
+#[test]
+fn a_computer_without_a_gpu_is_told_that_everything_works() {
+    let window = open(scenes::empty_without_gpu(), Look::default());
+    window.get_by_label("No GPU was found, so the processor computes: everything works, only slower");
+}
+
+#[test]
+fn every_control_has_a_name_in_every_state_theme_and_scale() {
+    let all = [
+        scenes::empty,
+        scenes::opened,
+        scenes::with_model,
+        scenes::analysing,
+        scenes::analysed,
+        scenes::engine_died,
+        scenes::failed,
+    ];
+    for look in both_themes_and_scales() {
+        for scene in all {
+            // The harness itself refuses unnamed controls and characters that no font has.
+            let window = open(scene(), look);
+            assert!(window.unnamed_widgets().is_empty(), "{:?}", window.unnamed_widgets());
+        }
+    }
+}
+
+#[test]
+fn the_queue_shows_names_states_and_failures() {
+    let mut window = open(scenes::opened(), Look::default());
+    window.get_by_label_contains("arm_wrestling_340x256.mp4, 0:10");
+    window.get_by_label_contains("Finding frames 31 %");
+    window.get_by_label_contains("notes.txt, , Cannot be read").click();
+    window.run();
+    window.get_by_label("notes.txt is not a video; choose a file with moving pictures");
+}
+
+#[test]
+fn the_big_button_says_what_is_missing_and_starts_when_nothing_is() {
+    let mut window = open(scenes::opened(), Look::default());
+    window.get_by_label("Choose a checkpoint first");
+    window.get_by_label("Open checkpoint…").click();
+    window.run();
+    assert_eq!(window.state().effects, [Effect::AskForCheckpoint]);
+    let mut window = open(scenes::with_model(), Look::default());
+    window.get_by_role_and_label(egui::accesskit::Role::Button, "Analyse").click();
+    window.run();
+    assert!(matches!(window.state().effects.as_slice(), [Effect::Analyse { .. }]));
+}
+
+#[test]
+fn progress_and_cancel_replace_the_big_button() {
+    let mut window = open(scenes::analysing(), Look::default());
+    window.get_by_label("Analysing windows: 3 of 10");
+    window.get_by_label("0.42 a second, 17 s left, limited by computing");
+    window.get_by_label("Cancel").click();
+    window.run();
+    let id = scenes::first(&window.state().state);
+    assert_eq!(window.state().effects, [Effect::Cancel { video: id }]);
+}
+
+#[test]
+fn lanes_appear_while_scores_are_streamed() {
+    let mut window = open(scenes::with_model(), Look::default());
+    let id = scenes::first(&window.state().state);
+    window.state_mut().happens(Action::Command(Command::Analyse).into());
+    window.run();
+    window.get_by_label("Analysing…");
+    scenes::stream(&mut window.state_mut().state, id, 2);
+    window.run();
+    window.get_by_label("arm wrestling: 1 action, at most 81 %");
+    assert!(window.query_by_label_contains("shaking hands: 1 action").is_none());
+    window.state_mut().state = scenes::analysed();
+    window.run();
+    window.get_by_label("shaking hands: 1 action, at most 86 %");
+}
+
+#[test]
+fn dragging_the_threshold_changes_the_bars() {
+    let mut window = open(scenes::analysed(), Look::default());
+    let count = |window: &egui_kittest::Harness<'_, ks_tests_ui::Window>| {
+        window.state().state.selected_video().expect("should be selected").analysis.lanes.segment_count()
+    };
+    let before = count(&window);
+    let slider = window.get_by_role_and_label(egui::accesskit::Role::Slider, "Threshold").rect();
+    window.drag_at(slider.center());
+    window.run();
+    window.hover_at(slider.right_center() - egui::vec2(8.0, 0.0));
+    window.run();
+    let during = count(&window);
+    assert!(during < before, "{during} of {before} bars while the slider is held");
+    window.drop_at(slider.right_center());
+    window.run();
+    window.get_by_label_contains("No action reaches");
+}
+
+#[test]
+fn the_scores_under_the_playhead_follow_it() {
+    let mut window = open(scenes::analysed(), Look::default());
+    window.get_by_label("arm wrestling: 93 %");
+    window.state_mut().happens(Event::Player(ks_ui::state::PlayerEvent::Picture(scenes::picture(190))));
+    window.run();
+    window.get_by_label("shaking hands: 86 %");
+}
+
+#[test]
+fn clicking_and_dragging_in_the_timeline_scrubs() {
+    let mut window = open(scenes::analysed(), Look::default());
+    let timeline = window.get_by_label("Timeline of arm_wrestling_340x256.mp4").rect();
+    window.drag_at(timeline.center());
+    window.run();
+    window.hover_at(timeline.right_center() - egui::vec2(2.0, 0.0));
+    window.run();
+    window.drop_at(timeline.right_center() - egui::vec2(2.0, 0.0));
+    window.run();
+    let seeks: Vec<&Effect> = window.state().effects.iter().collect();
+    assert!(matches!(seeks.first(), Some(Effect::Player(PlayerCommand::SeekFrame(124..=126)))), "{seeks:?}");
+    assert!(matches!(seeks.last(), Some(Effect::Player(PlayerCommand::SeekFrame(248..=249)))), "{seeks:?}");
+}
+
+#[test]
+fn the_wheel_zooms_and_a_double_click_fits() {
+    let mut window = open(scenes::analysed(), Look::default());
+    let timeline = window.get_by_label("Timeline of arm_wrestling_340x256.mp4").rect();
+    window.hover_at(timeline.center());
+    window.event(egui::Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Point,
+        delta: egui::vec2(0.0, 200.0),
+        phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Unknown,
+        modifiers: egui::Modifiers::NONE,
+    });
+    window.run();
+    let range = window.state().state.range;
+    assert!(range.len() < 8.0 && range.start > 0.0, "{range:?}");
+    window.key_press(egui::Key::Z);
+    window.run();
+    assert!(window.state().state.range.is_all());
+}
+
+#[test]
+fn keys_work_and_are_dead_inside_text_fields() {
+    let mut window = open(scenes::with_model(), Look::default());
+    window.key_press(egui::Key::Space);
+    window.run();
+    window.key_press_modifiers(egui::Modifiers::SHIFT, egui::Key::ArrowRight);
+    window.run();
+    assert_eq!(
+        window.state().effects,
+        [Effect::Player(PlayerCommand::Play), Effect::Player(PlayerCommand::SeekFrame(75))]
+    );
+    window.key_press(egui::Key::G);
+    window.run();
+    for key in [egui::Key::Space, egui::Key::K, egui::Key::Home] {
+        window.key_press(key);
+        window.run();
+    }
+    assert_eq!(window.state().effects.len(), 2);
+    window.event(egui::Event::Text("0:04".to_owned()));
+    window.run();
+    window.key_press(egui::Key::Enter);
+    window.run();
+    assert_eq!(window.state().effects.last(), Some(&Effect::Player(PlayerCommand::SeekFrame(100))));
+    assert_eq!(window.state().state.dialog, None);
+}
+
+#[test]
+fn the_key_help_lists_every_command_that_has_a_key() {
+    let mut window = open(scenes::opened(), Look { size: [1100.0, 1400.0], ..Look::default() });
+    window.state_mut().state.dialog = Some(Dialog::Keys);
+    window.run();
+    for info in ks_ui::commands::COMMANDS.iter().filter(|info| !info.shortcuts.is_empty()) {
+        assert!(window.query_all_by_label(info.text).count() > 0, "{} is missing", info.text);
+    }
+    // A dialog takes its final place one pass after it was first drawn.
+    window.run_steps(3);
+    window.get_by_label("Close").click();
+    window.run();
+    assert_eq!(window.state().state.dialog, None);
+}
+
+#[test]
+fn a_dead_engine_is_announced_and_the_message_can_be_taken_away() {
+    let mut window = open(scenes::engine_died(), Look::default());
+    window.get_by_label_contains("The compute engine stopped (it was killed by signal 9)");
+    window.get_by_label("The engine was restarted and goes on…");
+    window.get_by_label("Details").click();
+    window.run();
+    window.get_by_label_contains("GPU memory exhausted");
+    let id = scenes::first(&window.state().state);
+    window.state_mut().happens(Event::Engine(EngineEvent::Restarted(vec![id])));
+    window.run();
+    window.get_by_label_contains("goes on with “arm_wrestling_340x256.mp4”");
+    window.get_by_label("Dismiss message").click();
+    window.run();
+    assert!(window.state().state.banners.is_empty());
+}
+
+#[test]
+fn failures_stand_where_they_belong() {
+    let window = open(scenes::failed(), Look::default());
+    window.get_by_label("notes.txt is not a video; choose a file with moving pictures");
+    window.get_by_label_contains("This checkpoint holds another kind of network");
+    window.get_by_label_contains("The compute engine stopped three times");
+}
+
+#[test]
+fn an_hour_with_ten_thousand_segments_is_drawn_quickly() {
+    let mut window = open(scenes::long(), Look::default());
+    let segments = window.state().state.selected_video().expect("should be selected").analysis.lanes.segment_count();
+    assert!(segments >= 10_000, "{segments}");
+    let begin = Instant::now();
+    const FRAMES: u32 = 30;
+    for frame in 0..FRAMES {
+        let range = window.state().state.range;
+        window.state_mut().happens(Action::SetRange(range.zoomed(1.1, f64::from(frame) * 100.0)).into());
+        window.step();
+    }
+    let millis = begin.elapsed().as_secs_f64() * 1000.0 / f64::from(FRAMES);
+    println!("{millis:.1} ms a frame with {segments} segments");
+    // Generous: also holds in a debug build on a busy machine. In release it is a few milliseconds.
+    assert!(millis < 250.0, "{millis:.1} ms a frame");
+}
