@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use gstreamer as gst;
 use gstreamer::prelude::{
@@ -20,8 +21,11 @@ use crate::streams::FoundStream;
 /// What went into a decoder, to be compared with what came out.
 #[derive(Debug, Default)]
 pub(crate) struct InputLog {
-    /// Presentation times (before the segment is applied) of packets that decoding can start at.
-    pub keys: BTreeSet<u64>,
+    /// Presentation times (before the segment is applied) of packets that the parser takes for key frames.
+    keys: BTreeSet<u64>,
+    /// The same for the container; `None` without one. Parsers also take plain intra frames for key frames, which
+    /// decoding cannot start at, so both must agree.
+    container_keys: Option<BTreeSet<u64>>,
     /// Presentation times of packets inside the segment whose frame has not come out yet.
     pub waiting: BTreeSet<u64>,
     /// Packets without a presentation time.
@@ -98,8 +102,14 @@ pub(crate) fn link(
         let stated = stream.caps.structure(0).and_then(|structure| structure.get::<String>("colorimetry").ok());
         trust_the_decoder_about_colour(&entrance, &decoder, stated);
     }
+    if stream.media_type() == "video/mpeg" && stream.is_from("avidemux") {
+        distrust_times_in_a_row(&entrance);
+    }
     let log = Arc::new(Mutex::new(InputLog::default()));
     watch_input(&entrance, Arc::clone(&log));
+    if let Some(demuxed) = &stream.demuxed {
+        watch_container(demuxed, &log);
+    }
     for element in elements.iter().rev() {
         element.sync_state_with_parent().map_err(other)?;
     }
@@ -139,6 +149,29 @@ fn trust_the_decoder_about_colour(entrance: &gst::Pad, decoder: &gst::Element, s
     });
 }
 
+/// AVI has one time per packet, that of decoding. `avidemux` gives it to key frames as time of presentation, where both
+/// are the same; without an index it takes every packet for a key frame. So of packets in a row only the first one's
+/// time is believed, and the decoder counts on from there.
+fn distrust_times_in_a_row(entrance: &gst::Pad) {
+    let is_after_timed = AtomicBool::new(false);
+    let all = gst::PadProbeType::BUFFER | gst::PadProbeType::EVENT_DOWNSTREAM;
+    entrance.add_probe(all, move |_, info| {
+        match &mut info.data {
+            Some(gst::PadProbeData::Event(event)) if event.type_() == gst::EventType::Segment => {
+                is_after_timed.store(false, Ordering::Release);
+            }
+            Some(gst::PadProbeData::Buffer(buffer)) => {
+                let is_timed = buffer.pts().is_some();
+                if is_after_timed.swap(is_timed, Ordering::AcqRel) && is_timed {
+                    buffer.make_mut().set_pts(gst::ClockTime::NONE);
+                }
+            }
+            _ => {}
+        }
+        gst::PadProbeReturn::Ok
+    });
+}
+
 fn watch_input(entrance: &gst::Pad, log: Arc<Mutex<InputLog>>) {
     entrance.add_probe(gst::PadProbeType::BUFFER | gst::PadProbeType::EVENT_DOWNSTREAM, move |_, info| {
         match &info.data {
@@ -154,7 +187,27 @@ fn watch_input(entrance: &gst::Pad, log: Arc<Mutex<InputLog>>) {
     });
 }
 
+fn watch_container(exit: &gst::Pad, log: &Arc<Mutex<InputLog>>) {
+    log.lock().container_keys = Some(BTreeSet::new());
+    let log = Arc::clone(log);
+    exit.add_probe(gst::PadProbeType::BUFFER, move |_, info| {
+        if let Some(gst::PadProbeData::Buffer(buffer)) = &info.data
+            && !buffer.flags().contains(gst::BufferFlags::DELTA_UNIT)
+            && let (Some(pts), Some(keys)) = (buffer.pts(), &mut log.lock().container_keys)
+        {
+            keys.insert(pts.nseconds());
+        }
+        gst::PadProbeReturn::Ok
+    });
+}
+
 impl InputLog {
+    /// Whether decoding can start at the frame with this time. Asked once for each frame.
+    pub(crate) fn take_key(&mut self, pts: u64) -> bool {
+        let in_container = self.container_keys.as_mut().is_none_or(|keys| keys.remove(&pts));
+        self.keys.remove(&pts) && in_container
+    }
+
     /// The part of the stream that is shown, and its place on the file's clock.
     pub(crate) fn segment(&self) -> Option<&gst::FormattedSegment<gst::ClockTime>> {
         self.segment.as_ref()

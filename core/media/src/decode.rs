@@ -160,6 +160,13 @@ impl Decoder {
         self.found.lock().linked.as_ref().is_some_and(|linked| linked.log.lock().untimed == 0)
     }
 
+    /// How long the stream itself claims to be, where the container says that of every stream.
+    pub(crate) fn stream_end(&self) -> Option<MediaTime> {
+        let linked = self.found.lock().linked.clone()?;
+        let log = linked.log.lock();
+        log.stream_time(log.segment()?.stop()?)
+    }
+
     /// The length that the container states.
     pub(crate) fn stated_duration(&self) -> Option<MediaTime> {
         let duration = self.pipeline.query_duration::<gst::ClockTime>()?;
@@ -183,7 +190,7 @@ impl Decoder {
         if let Some(linked) = &self.found.lock().linked {
             let mut log = linked.log.lock();
             log.waiting.remove(&pts.nseconds());
-            is_key |= log.keys.remove(&pts.nseconds());
+            is_key |= log.take_key(pts.nseconds());
         }
         Some(Decoded { time, duration, is_key, is_damaged, sample })
     }

@@ -86,7 +86,7 @@ fn decode_all(
     warnings.extend(describe_damage("decoded only in part", "are kept", &damaged));
     warnings.extend(ascend(&mut entries));
     let end = end_of(&entries, last_duration);
-    warnings.extend(describe_end(info.duration, end, decoder.troubles()));
+    warnings.extend(describe_end(decoder.stream_end().or(info.duration), end, decoder.troubles()));
     warnings.sort_by_key(|warning| warning.time);
     let table = FrameTable::new(entries, end)
         .map_err(|error| MediaError::NothingDecodes { reason: error.to_string(), path: path.to_owned() })?;

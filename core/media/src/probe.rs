@@ -111,7 +111,8 @@ fn read_streams(found: &[FoundStream], best: Option<usize>) -> Read {
         let kind = stream.kind().name().to_owned();
         read.streams.push(StreamInfo { index: number, kind, codec: stream.codec() });
         let container = stream.tags.get::<gst::tags::ContainerFormat>();
-        read.container = read.container.or_else(|| container.map(|tag| container_name(tag.get())));
+        read.container =
+            read.container.or_else(|| container.map(|tag| container_name(tag.get()))).or_else(|| stream.container());
     }
     let videos = found.iter().filter(|stream| stream.kind() == StreamKind::Video).count();
     if videos > 1 {

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use gstreamer as gst;
 use gstreamer::prelude::{
-    ElementExt as _, ElementExtManual as _, GstBinExtManual as _, GstObjectExt as _, ObjectExt as _, PadExt as _,
-    PadExtManual as _,
+    Cast as _, ElementExt as _, ElementExtManual as _, GhostPadExt as _, GstBinExtManual as _, GstObjectExt as _,
+    ObjectExt as _, PadExt as _, PadExtManual as _,
 };
 use parking_lot::Mutex;
 
@@ -24,6 +24,8 @@ pub(crate) struct FoundStream {
     pub caps: gst::Caps,
     /// What the container says about it: language, rotation…
     pub tags: gst::TagList,
+    /// Where its packets leave the reader of the container, before they are parsed.
+    pub demuxed: Option<gst::Pad>,
     /// Whether the container marks it as a default.
     pub is_default: bool,
 }
@@ -70,6 +72,19 @@ impl FoundStream {
     /// The codec, as a person knows it.
     pub(crate) fn codec(&self) -> String {
         gstreamer_pbutils::pb_utils_get_codec_description(&self.caps).to_string()
+    }
+
+    /// Whether the named element reads the container.
+    pub(crate) fn is_from(&self, demuxer: &str) -> bool {
+        let element = self.demuxed.as_ref().and_then(|pad| pad.parent_element());
+        element.and_then(|element| element.factory()).is_some_and(|factory| factory.name() == demuxer)
+    }
+
+    /// The container's name by what reads it, for containers that give no name.
+    pub(crate) fn container(&self) -> Option<String> {
+        let factory = self.demuxed.as_ref()?.parent_element()?.factory()?;
+        let name = factory.metadata("long-name")?;
+        Some(name.trim_end_matches("demuxer").trim_end_matches("Demuxer").trim_end().to_owned())
     }
 
     /// A number of the packets' description, for example `width`.
@@ -150,11 +165,32 @@ fn keep_unparsed_where_parsing_harms(parser: &gst::Element) {
             .and_then(|caps| caps.structure(0))
             .is_some_and(|structure| structure.name() == "video/mpeg" && structure.get::<i32>("mpegversion") == Ok(4));
         let from_avi = pad
-            .and_then(|pad| pad.parent_element())
+            .and_then(|pad| source_of(&pad).parent_element())
             .and_then(|element| element.factory())
             .is_some_and(|factory| factory.name() == "avidemux");
         Some((!(is_mpeg4 && from_avi)).into())
     });
+}
+
+/// The pad of an element that stands behind a bin's pad.
+fn source_of(pad: &gst::Pad) -> gst::Pad {
+    let mut pad = pad.clone();
+    while let Some(target) = pad.downcast_ref::<gst::GhostPad>().and_then(|ghost| ghost.target()) {
+        pad = target;
+    }
+    pad
+}
+
+/// Where the packets of a stream leave the reader of the container, before they are parsed.
+fn demuxer_exit(pad: &gst::Pad) -> Option<gst::Pad> {
+    let mut exit = source_of(pad);
+    loop {
+        let element = exit.parent_element()?;
+        if element.factory()?.has_type(gst::ElementFactoryType::DEMUXER) {
+            return Some(exit);
+        }
+        exit = source_of(&element.static_pad("sink")?.peer()?);
+    }
 }
 
 /// Reads what is known about every pad and sorts by stream identifier.
@@ -173,7 +209,8 @@ fn describe(pads: Vec<gst::Pad>) -> Vec<FoundStream> {
         });
         let is_default = pad.stream().is_some_and(|stream| stream.stream_flags().contains(gst::StreamFlags::SELECT));
         let id = pad.stream_id().map(|id| id.to_string()).unwrap_or_default();
-        found.push((id, FoundStream { pad, caps, tags, is_default }));
+        let demuxed = demuxer_exit(&pad);
+        found.push((id, FoundStream { pad, caps, tags, demuxed, is_default }));
     }
     found.sort_by(|a, b| a.0.cmp(&b.0));
     found.into_iter().map(|(_, stream)| stream).collect()
