@@ -86,6 +86,20 @@ impl Scratch {
         path
     }
 
+    /// Writes a video of 64 × 48 pixels at 10 frames a second, uncompressed (YUV4MPEG2), a grey that gets lighter.
+    ///
+    /// # Panics
+    /// If it cannot be written.
+    pub fn tiny_video(&self, name: &str, frames: u8) -> PathBuf {
+        let mut video = b"YUV4MPEG2 W64 H48 F10:1 Ip A1:1 C420jpeg\n".to_vec();
+        for number in 0..frames {
+            video.extend(b"FRAME\n");
+            video.extend(vec![16 + number; 64 * 48]);
+            video.extend(vec![128; 2 * 32 * 24]);
+        }
+        self.file(name, video)
+    }
+
     /// The program with arguments, its folders in this place and nothing of the caller's configuration.
     pub fn command<I: IntoIterator<Item = A>, A: AsRef<OsStr>>(&self, args: I) -> Command {
         let mut command = Command::new(program());

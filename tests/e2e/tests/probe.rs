@@ -6,6 +6,20 @@ use ks_tests_e2e::{Scratch, root, shared};
 use serde_json::Value;
 
 #[test]
+fn the_frames_of_an_uncompressed_video_are_counted() {
+    let scratch = Scratch::new();
+    let video = scratch.tiny_video("tiny.y4m", 12).display().to_string();
+    let run = scratch.run(["probe", &video, "--frames"]);
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{run:?}");
+    let rows: Vec<&str> = run.stdout.lines().collect();
+    assert_eq!(rows.len(), 1 + 12);
+    assert_eq!(rows[12], "11\t1.100000000\tyes");
+    // The second time, the list comes from the cache, and is the same.
+    assert!(std::fs::read_dir(scratch.path("cache/kinetoscope")).unwrap().count() > 0);
+    assert_eq!(scratch.run(["probe", &video, "--frames"]).stdout, run.stdout);
+}
+
+#[test]
 fn every_frame_is_one_row_and_the_json_says_the_same() {
     let Some(shared) = shared("probe --frames") else { return };
     let scratch = Scratch::new();
