@@ -38,7 +38,8 @@ pub(super) fn run(args: ClassifyArgs, interrupt: &Interrupt) -> anyhow::Result<E
     let mut session = Session { engine, events, console, interrupt: interrupt.clone() };
     match session.load(&model)? {
         Loaded::Ready(info) => {
-            labels.check_count(info.classes).with_context(|| args.labels.display().to_string()).map_err(turned)?;
+            let shown = args.labels.display();
+            labels.check_count(info.classes).map_err(|error| anyhow::anyhow!("{error}: {shown}"))?;
             session.console.note(&format!("{} on {} ({})", info.architecture, info.device.name, info.reason));
         }
         Loaded::Ended(exit) => return Ok(exit),
@@ -53,11 +54,6 @@ pub(super) fn run(args: ClassifyArgs, interrupt: &Interrupt) -> anyhow::Result<E
     let exit = session.analyze_all(&args.videos, &model, settings, &mut rows)?;
     rows.end()?;
     Ok(exit)
-}
-
-/// “problem: file” instead of “file: problem”: the sentence first, the path last.
-fn turned(error: anyhow::Error) -> anyhow::Error {
-    anyhow::anyhow!("{}: {error}", error.root_cause())
 }
 
 fn read_labels(path: &Path) -> anyhow::Result<LabelSet> {

@@ -74,8 +74,8 @@ impl From<Failure> for Stop {
 fn run(source: &mut dyn ClipSource, windows_at_once: usize, to: &Sender<Decoded>) -> Result<(), Stop> {
     let send = |decoded| to.send(decoded).map_err(|_closed| Stop::Closed);
     let windows = source.open(&mut |done, total| {
-        // Whoever is not there to see the progress will not take the clips either; that is noticed below.
-        let _ = to.send(Decoded::Indexing(done, total));
+        // The compute thread may be busy loading the network; a report that finds no room is not worth waiting for.
+        let _ = to.try_send(Decoded::Indexing(done, total));
     })?;
     let Some(windows) = windows else { return Err(Stop::Closed) };
     send(Decoded::Opened(windows))?;

@@ -2,15 +2,16 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use ks_domain::{AnalysisSettings, CancelToken, MediaTime, Normalization};
 use ks_model::{DeviceChoice, DeviceInfo, DeviceKind};
 
-use super::{Order, Worker};
+use super::{Order, Sink, Worker};
 use crate::book::Book;
 use crate::kit::{ClipSource, Kit, Network, Place, SourceClip, VerifyNews};
-use crate::outbox::{EventReceiver, outbox};
+use crate::outbox::{Closed, EventReceiver, Outbox, outbox};
 use crate::{AnalysisSpec, Bottleneck, EngineConfig, Event, Failure, JobId, ModelInfo, ModelSpec, Subject, Task};
 
 /// What the scripted world does. The name of the video says how many windows it has.
@@ -20,6 +21,7 @@ struct Script {
     decode_millis: u64,
     compute_millis: u64,
     panics_at: Option<u8>,
+    fails_at: Option<u8>,
     decoder_panics: bool,
 }
 
@@ -65,6 +67,9 @@ impl Network for FakeNetwork {
         let clip_bytes = shape[1..].iter().product::<usize>();
         let firsts: Vec<u8> = pixels.chunks(clip_bytes).map(|clip| clip[0]).collect();
         assert!(!firsts.iter().any(|first| Some(*first) == self.0.panics_at), "the device is lost");
+        if firsts.iter().any(|first| Some(*first) == self.0.fails_at) {
+            return Err(Failure::new(Subject::Device, "out of memory"));
+        }
         Ok(firsts.into_iter().map(|first| vec![f32::from(first), 1.0]).collect())
     }
 }
@@ -99,8 +104,25 @@ fn device() -> DeviceInfo {
     DeviceInfo { choice: DeviceChoice::Cpu, name: "fake".into(), backend: "none".into(), kind: DeviceKind::Cpu }
 }
 
+/// Passes events on and remembers whether the device was given up.
+struct WatchedSink {
+    outbox: Outbox,
+    is_poisoned: Arc<AtomicBool>,
+}
+
+impl Sink for WatchedSink {
+    fn event(&mut self, event: Event) -> Result<(), Closed> {
+        self.outbox.send(event)
+    }
+
+    fn poisoned(&mut self) {
+        self.is_poisoned.store(true, Ordering::Release);
+    }
+}
+
 /// A worker, its book and its events.
 struct Bench {
+    is_poisoned: Arc<AtomicBool>,
     worker: Worker,
     book: Arc<Book>,
     events: EventReceiver,
@@ -111,8 +133,10 @@ impl Bench {
         let book = Arc::new(Book::default());
         let (outbox, events) = outbox(16, Arc::clone(&book), Box::new(|| {}));
         let config = EngineConfig { batch, ..EngineConfig::default() };
-        let worker = Worker::start(config, Box::new(FakeKit(script)), Box::new(outbox)).unwrap();
-        Self { worker, book, events }
+        let is_poisoned = Arc::new(AtomicBool::new(false));
+        let sink = Box::new(WatchedSink { outbox, is_poisoned: Arc::clone(&is_poisoned) });
+        let worker = Worker::start(config, Box::new(FakeKit(script)), sink).unwrap();
+        Self { is_poisoned, worker, book, events }
     }
 
     fn submit(&self, task: Task) -> JobId {
@@ -200,6 +224,22 @@ fn a_panic_fails_its_job_alone() {
     let Some(Event::Failed { failure, .. }) = events.last() else { panic!("{events:?}") };
     assert_eq!((failure.subject, failure.details.as_str()), (Subject::Engine, "the device is lost"));
     assert!(matches!(bench.until_end(fine).last(), Some(Event::Finished { .. })));
+}
+
+#[test]
+fn only_a_device_that_gives_up_asks_for_a_new_process() {
+    let out_of_memory = Bench::new(Script { fails_at: Some(2), ..Script::default() }, 1);
+    let events = out_of_memory.until_end(out_of_memory.submit(analysis(10)));
+    assert_eq!(windows(&events).len(), 2);
+    assert!(matches!(events.last(), Some(Event::Failed { failure, .. }) if failure.subject == Subject::Device));
+    // The notice follows the failure; the next job comes after both.
+    out_of_memory.until_end(out_of_memory.submit(Task::ListDevices));
+    assert!(out_of_memory.is_poisoned.load(Ordering::Acquire));
+
+    let bad_checkpoint = Bench::new(Script::default(), 1);
+    bad_checkpoint.until_end(bad_checkpoint.submit(Task::Inspect(model("broken"))));
+    bad_checkpoint.until_end(bad_checkpoint.submit(Task::ListDevices));
+    assert!(!bad_checkpoint.is_poisoned.load(Ordering::Acquire));
 }
 
 #[test]
