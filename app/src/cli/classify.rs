@@ -34,7 +34,7 @@ pub(super) fn run(args: ClassifyArgs, interrupt: &Interrupt) -> anyhow::Result<E
     let labels = read_labels(&args.labels)?;
     let config = EngineConfig { batch: usize::from(args.batch), ..EngineConfig::default() };
     let (engine, events) = Engine::in_process(config, Box::new(|| {}))?;
-    let model = ModelSpec { checkpoint: args.checkpoint.clone(), device: args.device.clone() };
+    let model = ModelSpec { checkpoint: args.checkpoint.clone(), device: args.device };
     let mut session = Session { engine, events, console, interrupt: interrupt.clone() };
     match session.load(&model)? {
         Loaded::Ready(info) => {

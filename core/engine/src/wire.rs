@@ -117,6 +117,18 @@ mod tests {
         assert!(matches!(read::<Request>(&mut from), Err(WireError::Closed)));
     }
 
+    #[test]
+    fn outcomes_of_fixtures_come_out_as_they_went_in() {
+        let status = crate::Status::Skipped { reason: "too large".to_owned() };
+        let (fixture, tolerance, detail) = ("a".to_owned(), String::new(), String::new());
+        let outcome = crate::Outcome { fixture, status, max_abs: f64::NAN, max_rel: 0.0, tolerance, detail };
+        let mut pipe = Vec::new();
+        write(&mut pipe, &Reply::Event(Event::Verified { job: JobId(1), outcome: outcome.clone() })).unwrap();
+        let Reply::Event(Event::Verified { outcome: read, .. }) = read(&mut pipe.as_slice()).unwrap() else { panic!() };
+        assert_eq!((read.status, read.fixture), (outcome.status, outcome.fixture));
+        assert!(read.max_abs.is_nan());
+    }
+
     #[cfg(unix)]
     #[test]
     fn a_path_that_is_not_unicode_survives() {

@@ -76,6 +76,16 @@ fn labels_of_another_network_are_refused() {
 }
 
 #[test]
+fn a_checkpoint_without_a_classifier_is_refused() {
+    let Some(shared) = shared("a checkpoint of a backbone alone") else { return };
+    let scratch = Scratch::new();
+    let mut args = small_network(&shared);
+    args[1] = shared.join("fixtures/checkpoints/ip4_backbone_only.pth").display().to_string();
+    let run = classify(&scratch, &[&scratch.path("never-opened.mp4")], &args);
+    refused(&run, &["no classifier", "choose a checkpoint", "ip4_backbone_only.pth"]);
+}
+
+#[test]
 fn a_device_that_is_not_there_is_refused() {
     let Some(shared) = shared("a device that is not there") else { return };
     let scratch = Scratch::new();
