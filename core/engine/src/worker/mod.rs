@@ -69,7 +69,7 @@ impl Sink for Outbox {
 
 /// How long a dropped handle waits for the step that the thread is in: a process that ends while a graphics driver
 /// works for it may crash.
-const END_PATIENCE: Duration = Duration::from_secs(3);
+const END_PATIENCE: Duration = Duration::from_millis(400);
 
 /// A handle to the compute thread. The thread ends when the handle is dropped, after the step it is in.
 pub(crate) struct Worker {
