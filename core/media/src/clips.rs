@@ -7,11 +7,14 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ks_domain::{AnalysisSettings, CancelToken, CropMode, FrameTable, MediaTime, Rotation, Valid, VideoInfo};
+use ks_domain::{
+    AnalysisSettings, CancelToken, ColorRange, CropMode, FrameTable, MediaTime, Rotation, Valid, VideoInfo,
+};
 
 use crate::frames::{NumberedFrames, with_planes};
 use crate::plan::WindowPlan;
 use crate::transform::view::{Region, View};
+use crate::transform::yuv;
 use crate::{MediaError, MediaWarning};
 
 /// What the network sees of one window.
@@ -42,6 +45,7 @@ pub struct ClipReader {
     plan: WindowPlan,
     settings: AnalysisSettings,
     rotation: Rotation,
+    range: ColorRange,
     view: Option<Arc<View>>,
     kept: BTreeMap<u32, (Arc<View>, Region)>,
     next_window: u32,
@@ -69,6 +73,7 @@ impl ClipReader {
             table: table.clone(),
             settings: **settings,
             rotation: info.video.rotation,
+            range: yuv::network_range(&info.video),
             view: None,
             kept: BTreeMap::new(),
             next_window: 0,
@@ -125,7 +130,8 @@ impl ClipReader {
                 continue;
             }
             let (settings, rotation, view) = (&self.settings, self.rotation, &mut self.view);
-            let region = with_planes(&decoded.sample, |picture| Some(region_of(picture, settings, rotation, view)));
+            let region =
+                with_planes(&decoded.sample, self.range, |picture| Some(region_of(picture, settings, rotation, view)));
             let region = region.ok_or_else(|| self.changed("its pictures have another format"))??;
             self.kept.insert(number, region);
         }

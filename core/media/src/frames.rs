@@ -8,7 +8,6 @@ use ks_domain::{CancelToken, ColorRange, FrameTable, MediaTime, Rotation, VideoI
 
 use crate::MediaError;
 use crate::decode::{Decoded, Decoder, frame_info};
-use crate::probe::colour;
 use crate::transform::rotate;
 use crate::transform::yuv::{self, Depth, Yuv420};
 
@@ -76,6 +75,7 @@ pub struct FrameReader {
     frames: NumberedFrames,
     wanted: std::vec::IntoIter<u32>,
     rotation: Rotation,
+    range: ColorRange,
     path: std::path::PathBuf,
 }
 
@@ -95,7 +95,13 @@ impl FrameReader {
         wanted.sort_unstable();
         wanted.dedup();
         let frames = NumberedFrames::open(path, info, table, cancel)?;
-        Ok(Self { frames, wanted: wanted.into_iter(), rotation: info.video.rotation, path: path.to_owned() })
+        Ok(Self {
+            frames,
+            wanted: wanted.into_iter(),
+            rotation: info.video.rotation,
+            range: yuv::network_range(&info.video),
+            path: path.to_owned(),
+        })
     }
 
     /// The next chosen frame, turned upright; `None` after the last one.
@@ -105,7 +111,7 @@ impl FrameReader {
     pub fn next_rgb(&mut self) -> Result<Option<RgbFrame>, MediaError> {
         let Some((frame, decoded)) = self.next_wanted()? else { return Ok(None) };
         let rotation = self.rotation;
-        let rgb = with_planes(&decoded.sample, |picture| {
+        let rgb = with_planes(&decoded.sample, self.range, |picture| {
             let rgb = yuv::to_rgb(picture)?;
             let (width, height) = rotate::upright_size(rotation, (picture.width, picture.height));
             Some(RgbFrame { frame, time: decoded.time, width, height, rgb: turn(rgb, rotation, picture) })
@@ -119,7 +125,7 @@ impl FrameReader {
     /// If the file changed, or the work was cancelled.
     pub fn next_planes(&mut self) -> Result<Option<PlanesOfFrame>, MediaError> {
         let Some((frame, decoded)) = self.next_wanted()? else { return Ok(None) };
-        let planes = with_planes(&decoded.sample, |picture| {
+        let planes = with_planes(&decoded.sample, self.range, |picture| {
             let bytes = if picture.depth == Depth::Ten { 2 } else { 1 };
             let chroma = (picture.width.div_ceil(2), picture.height.div_ceil(2));
             let tight = |plane: usize, (width, height): (usize, usize)| -> Vec<u8> {
@@ -165,7 +171,11 @@ fn turn(rgb: Vec<u8>, rotation: Rotation, picture: &Yuv420<'_>) -> Vec<u8> {
 }
 
 /// Lends the planes of a decoded frame. `None` if its layout is not one that we read.
-pub(crate) fn with_planes<T>(sample: &gstreamer::Sample, body: impl FnOnce(&Yuv420<'_>) -> Option<T>) -> Option<T> {
+pub(crate) fn with_planes<T>(
+    sample: &gstreamer::Sample,
+    range: ColorRange,
+    body: impl FnOnce(&Yuv420<'_>) -> Option<T>,
+) -> Option<T> {
     let info = frame_info(sample)?;
     let frame = gst_video::VideoFrameRef::from_buffer_ref_readable(sample.buffer()?, &info).ok()?;
     let depth = match info.format() {
@@ -174,7 +184,6 @@ pub(crate) fn with_planes<T>(sample: &gstreamer::Sample, body: impl FnOnce(&Yuv4
         _ => return None,
     };
     let stride = |plane: usize| usize::try_from(*frame.plane_stride().get(plane)?).ok();
-    let range = sample.caps().map_or(ColorRange::Limited, |caps| colour(caps, &info).1);
     let picture = Yuv420 {
         width: info.width() as usize,
         height: info.height() as usize,

@@ -41,7 +41,8 @@ fn planes_equal_those_of_the_reference_decoder() {
 
 #[test]
 fn rgb_equals_the_pictures_of_pyav_and_decord() {
-    let (Some(video), Some(folder)) = (common::shared("videos/arm_wrestling_340x256.mp4"), common::shared("fixtures/video"))
+    let (Some(video), Some(folder)) =
+        (common::shared("videos/arm_wrestling_340x256.mp4"), common::shared("fixtures/video"))
     else {
         return;
     };

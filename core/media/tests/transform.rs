@@ -44,7 +44,8 @@ fn yuv_becomes_the_rgb_of_swscale_whatever_the_stride() {
         let (_, rgb) = tensor(&tensors, &format!("{size}/rgb"));
         for padding in [0, 1, 13] {
             let strides = [width + padding, chroma[1] + padding, chroma[1] + 2 * padding];
-            let planes = [padded(y, width, strides[0]), padded(u, chroma[1], strides[1]), padded(v, chroma[1], strides[2])];
+            let planes =
+                [padded(y, width, strides[0]), padded(u, chroma[1], strides[1]), padded(v, chroma[1], strides[2])];
             let picture = Yuv420 {
                 width,
                 height,
@@ -155,7 +156,9 @@ fn the_short_way_gives_the_same_squares_as_step_by_step() {
             range: ColorRange::Full,
         };
         for rotation in turns {
-            for (mode, short, side) in [(CropMode::Center, 32, 28), (CropMode::Three, 24, 24), (CropMode::Center, 80, 64)] {
+            for (mode, short, side) in
+                [(CropMode::Center, 32, 28), (CropMode::Three, 24, 24), (CropMode::Center, 80, 64)]
+            {
                 let view = View::new((width, height), rotation, short, mode, side).unwrap();
                 let region = view.region(&picture).unwrap();
                 let mut squares = Vec::new();

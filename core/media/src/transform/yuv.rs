@@ -1,9 +1,19 @@
 //! YUV to RGB as swscale does it inside PyAV, bit for bit.
 //!
-//! swscale is not told which matrix a file names, so it always uses BT.601; full range is honoured. Chroma is not
-//! interpolated. This is what the network was trained on, not what is right to look at.
+//! swscale is not told which matrix a file names, so it always uses BT.601. Full range it knows by the pixel format
+//! alone (see [`network_range`]). Chroma is not interpolated at eight bits. This is what networks were trained on, not
+//! what is right to look at.
 
-use ks_domain::ColorRange;
+use ks_domain::{ColorRange, VideoStreamInfo};
+
+/// The range that PyAV converts a stream with.
+///
+/// libav has a pixel format for full range at eight bits, which its older decoders use and swscale honours. Its decoders
+/// of VP8, VP9 and AV1, and all of more than eight bits, mark the range otherwise, which PyAV does not hand to swscale.
+pub fn network_range(video: &VideoStreamInfo) -> ColorRange {
+    let is_marked_otherwise = ["VP8", "VP9", "AV1"].iter().any(|codec| video.codec.contains(codec));
+    if video.bit_depth > 8 || is_marked_otherwise { ColorRange::Limited } else { video.range }
+}
 
 /// The integer factors of one conversion, in 1/65536 of eighths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +49,32 @@ impl Factors {
         let green = luma + ((u * self.green_u) >> 16) + ((v * self.green_v) >> 16);
         let blue = luma + ((u * self.blue_u) >> 16);
         [red, green, blue].map(|value| value.clamp(0, 255) as u8)
+    }
+}
+
+/// swscale's other way to RGB, by tables, which it takes for samples of more than eight bits.
+///
+/// Chroma moves a place in a table of luma, so all is in units of luma. Always limited range: PyAV knows full range only
+/// by a pixel format of its own that exists for eight bits.
+mod by_table {
+    const LUMA: i64 = (1 << 16) * 255 / 219;
+    const OFFSET: i64 = 326 * LUMA - (400 << 16) + 0x8000;
+    const RED_V: i64 = in_luma(104_597);
+    const BLUE_U: i64 = in_luma(132_201);
+    const GREEN_U: i64 = in_luma(-25_675);
+    const GREEN_V: i64 = in_luma(-53_279);
+
+    const fn in_luma(factor: i64) -> i64 {
+        (factor * (1 << 16) + 0x8000) / LUMA
+    }
+
+    /// `y` may be 256: ten bits are rounded to eight.
+    #[inline]
+    pub(super) fn rgb(y: i64, u: i64, v: i64) -> [u8; 3] {
+        let (u, v) = (u.min(255), v.min(255));
+        let part = |chroma: i64, factor: i64| ((chroma * factor) >> 16) - (factor >> 9);
+        let value = |place: i64| ((LUMA * place + OFFSET) >> 16).clamp(0, 255) as u8;
+        [value(y + part(v, RED_V)), value(y + part(u, GREEN_U) + part(v, GREEN_V)), value(y + part(u, BLUE_U))]
     }
 }
 
@@ -82,27 +118,41 @@ impl Yuv420<'_> {
         })
     }
 
-    /// One sample as eight bits; ten bits are rounded.
     #[inline]
-    fn sample(&self, plane: usize, column: usize, row: usize) -> u8 {
-        let start = row * self.strides[plane];
-        match self.depth {
-            Depth::Eight => self.planes[plane][start + column],
-            Depth::Ten => {
-                let at = start + 2 * column;
-                let word = u16::from_le_bytes([self.planes[plane][at], self.planes[plane][at + 1]]);
-                ((word + 2) >> 2).min(255) as u8
-            }
-        }
+    fn byte(&self, plane: usize, column: usize, row: usize) -> u8 {
+        self.planes[plane][row * self.strides[plane] + column]
+    }
+
+    #[inline]
+    fn word(&self, plane: usize, column: usize, row: usize) -> i64 {
+        let at = row * self.strides[plane] + 2 * column;
+        i64::from(u16::from_le_bytes([self.planes[plane][at], self.planes[plane][at + 1]]))
     }
 
     /// The colour of one pixel of the stored picture.
     #[inline]
     pub fn pixel(&self, factors: Factors, column: usize, row: usize) -> [u8; 3] {
-        let y = self.sample(0, column, row);
-        let u = self.sample(1, column / 2, row / 2);
-        let v = self.sample(2, column / 2, row / 2);
-        factors.rgb(y, u, v)
+        let (half_column, half_row) = (column / 2, row / 2);
+        match self.depth {
+            Depth::Eight => {
+                let u = self.byte(1, half_column, half_row);
+                let v = self.byte(2, half_column, half_row);
+                factors.rgb(self.byte(0, column, row), u, v)
+            }
+            Depth::Ten => {
+                // Samples become fifteen bits and then eight, rounded; in even rows, and by an edge effect in the last
+                // one, chroma is the mean of two rows.
+                let is_mean = row.is_multiple_of(2) || row + 1 == self.height;
+                let other_row = if is_mean { half_row.saturating_sub(1) } else { half_row };
+                let chroma = |plane: usize| {
+                    let (above, below) =
+                        (self.word(plane, half_column, other_row), self.word(plane, half_column, half_row));
+                    (((above + below) << 5) + 128) >> 8
+                };
+                let y = ((self.word(0, column, row) << 5) + 64) >> 7;
+                by_table::rgb(y, chroma(1), chroma(2))
+            }
+        }
     }
 }
 
