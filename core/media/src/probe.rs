@@ -71,7 +71,7 @@ pub fn probe(path: &Path) -> Result<VideoInfo, MediaError> {
             codec: video.codec,
             width: info.width(),
             height: info.height(),
-            bit_depth: info.comp_depth(0).into(),
+            bit_depth: info.comp_depth(0),
             rotation: video.rotation,
             matrix,
             range,

@@ -1,4 +1,5 @@
 //! The frame index against PyAV, on all real clips.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! The player, watched through its slot.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod common;
 

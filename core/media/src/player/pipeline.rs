@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use gstreamer as gst;
 use gstreamer::prelude::{
@@ -145,10 +146,19 @@ fn link_sound(
     Ok(volume)
 }
 
+/// Looking for a sound card takes time and the drivers complain loudly where there is none, so after a failure it is
+/// looked for again only after a while.
+static FAILED: Mutex<Option<Instant>> = Mutex::new(None);
+const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(30);
+
 /// The sound output of the system, already open; or a sentence why there is none.
 fn open_sound_card() -> Result<gst::Element, String> {
     let none =
         || "No sound: this computer has no sound output that can be opened; the picture plays without".to_owned();
+    let mut failed = FAILED.lock();
+    if failed.is_some_and(|failed| failed.elapsed() < LOOK_AGAIN_AFTER) {
+        return Err(none());
+    }
     let sink = make("autoaudiosink").map_err(|error| format!("No sound: {error}"))?;
     let opened = sink.set_state(gst::State::Ready);
     // Without a sound card it silently takes a sink that swallows everything.
@@ -158,6 +168,7 @@ fn open_sound_card() -> Result<gst::Element, String> {
     });
     if opened.is_err() || is_dummy {
         sink.set_state(gst::State::Null).ok(); // It was never used.
+        *failed = Some(Instant::now());
         return Err(none());
     }
     Ok(sink)

@@ -25,6 +25,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(15);
 /// After this time a seek that gave no picture no longer holds up the next one.
 const SEEK_PATIENCE: Duration = Duration::from_secs(5);
 
+/// How often a frame is looked for from farther back.
+const MISSES_BORNE: u32 = 4;
+
 /// The first frame that may be shown after a seek.
 type Gate = Arc<Mutex<Option<MediaTime>>>;
 
@@ -36,8 +39,11 @@ pub(super) struct PlayerThread {
     /// Since when a picture is being worked for.
     busy_since: Option<Instant>,
     is_set_up: bool,
-    /// Steps moved the picture away from the sound; a seek must bring them together before playing.
-    is_apart: bool,
+    /// The frame that was asked for, if the table is known, and how often it was missed.
+    goal: Option<u32>,
+    misses: u32,
+    /// Playing would first stand still for a while, because the last seek began before the picture.
+    is_early: bool,
     has_sound: bool,
     missing: Option<String>,
 }
@@ -76,7 +82,9 @@ impl PlayerThread {
             gate,
             busy_since: Some(Instant::now()),
             is_set_up: false,
-            is_apart: false,
+            goal: None,
+            misses: 0,
+            is_early: false,
             has_sound: false,
             missing: None,
         })
@@ -133,7 +141,11 @@ impl PlayerThread {
         let starts = is_playing == Some(true);
         if starts && target.is_none() {
             let at_end = self.shared.state.lock().is_at_end;
-            target = if at_end { Some(Target::Time(self.loop_start())) } else { None };
+            target = match (at_end, self.is_early) {
+                (true, _) => Some(Target::Time(self.loop_start())),
+                (false, true) => self.here(),
+                (false, false) => None,
+            };
         }
         match target {
             Some(target) => self.seek(target),
@@ -176,7 +188,45 @@ impl PlayerThread {
 
     fn seek(&mut self, target: Target) {
         let table = self.shared.table.lock().clone();
-        let (position, first) = place(target, table.as_deref(), self.shared.info.video.stated_rate);
+        let rate = self.shared.info.video.stated_rate;
+        let Some(table) = table else {
+            let time = match target {
+                Target::Time(time) => time,
+                Target::Frame(frame) => MediaTime::from_secs_f64((f64::from(frame) + 0.25) / rate.unwrap_or(25.0)),
+            };
+            (self.goal, self.misses, self.is_early) = (None, 0, false);
+            return self.send_seek(time, None);
+        };
+        let frame = match target {
+            Target::Time(time) => table.frame_at(time),
+            Target::Frame(frame) => frame.min(table.last()),
+        };
+        (self.goal, self.misses, self.is_early) = (Some(frame), 0, false);
+        self.send_seek(inside(&table, frame), Some(table.time_of(frame)));
+    }
+
+    /// Some frames cannot be reached from the key frame that the container points to: those that are shown before it
+    /// but need frames from before it. Then decoding begins at an earlier one.
+    fn seek_from_farther_back(&mut self) -> bool {
+        let state = *self.shared.state.lock();
+        let table = self.shared.table.lock().clone();
+        let (Some(goal), Some(table)) = (self.goal, table) else { return false };
+        let is_missed = state.frame.is_some_and(|frame| frame > goal);
+        if !is_missed || state.is_playing || self.misses >= MISSES_BORNE {
+            return false;
+        }
+        self.misses += 1;
+        self.is_early = true;
+        let mut start = goal;
+        for _ in 0..=self.misses {
+            start = table.key_frame_before(start.saturating_sub(1));
+        }
+        self.send_seek(inside(&table, start), Some(table.time_of(goal)));
+        true
+    }
+
+    /// Goes to a place of the file; frames before `first` are not shown.
+    fn send_seek(&mut self, position: MediaTime, first: Option<MediaTime>) {
         let state = *self.shared.state.lock();
         let stop = match state.loop_mode {
             LoopMode::Range { to, .. } if position < to => Some(gst::ClockTime::from_nseconds(to.nanos())),
@@ -184,7 +234,6 @@ impl PlayerThread {
         };
         *self.gate.lock() = first;
         self.busy_since = Some(Instant::now());
-        self.is_apart = false;
         {
             let mut state = self.shared.state.lock();
             state.is_at_end = false;
@@ -271,6 +320,9 @@ impl PlayerThread {
                 self.shared.tell(PlayerEvent::Warning(warning));
             }
         }
+        if self.seek_from_farther_back() {
+            return;
+        }
         self.shared.state.lock().is_buffering = false;
         (self.shared.on_wake)();
     }
@@ -332,25 +384,12 @@ fn take(wishes: &mut Wishes, is_busy: bool) -> Wishes {
     Wishes { table: wishes.table.take(), volume: wishes.volume.take(), ..Wishes::default() }
 }
 
-/// Where to seek, and the first frame that may be shown then.
-///
-/// The place is a little inside the frame, because times are rounded on their way through the framework; not far,
-/// because a decoder that is not told how long a frame lasts takes it for 40 ms.
-fn place(target: Target, table: Option<&FrameTable>, rate: Option<f64>) -> (MediaTime, Option<MediaTime>) {
-    let Some(table) = table else {
-        let time = match target {
-            Target::Time(time) => time,
-            Target::Frame(frame) => MediaTime::from_secs_f64((f64::from(frame) + 0.25) / rate.unwrap_or(25.0)),
-        };
-        return (time, None);
-    };
-    let frame = match target {
-        Target::Time(time) => table.frame_at(time),
-        Target::Frame(frame) => frame.min(table.last()),
-    };
+/// A time a little inside a frame, because times are rounded on their way through the framework; not far, because a
+/// decoder that is not told how long a frame lasts takes it for 40 ms.
+fn inside(table: &FrameTable, frame: u32) -> MediaTime {
     let time = table.time_of(frame);
-    let inside = table.end_of(frame).saturating_sub(time).nanos() / 2;
-    (time.saturating_add(MediaTime::from_nanos(inside.min(10_000_000))), Some(time))
+    let half = table.end_of(frame).saturating_sub(time).nanos() / 2;
+    time.saturating_add(MediaTime::from_nanos(half.min(10_000_000)))
 }
 
 fn fail(shared: &Shared, error: &MediaError) {
@@ -401,7 +440,8 @@ fn hold_back_early_frames(sink: &gst_app::AppSink, gate: &Gate) {
             .and_then(|event| event.segment().downcast_ref::<gst::ClockTime>())
             .and_then(|segment| own_time(buffer, segment));
         if time.is_some_and(|time| time.is_exact && time.time.saturating_add(MediaTime::from_nanos(1)) < first) {
-            return gst::PadProbeReturn::Drop;
+            // `Drop` would make the bindings of 0.25 release the buffer twice; `Handled` drops it, too.
+            return gst::PadProbeReturn::Handled;
         }
         *gate.lock() = None;
         gst::PadProbeReturn::Ok

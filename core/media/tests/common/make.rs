@@ -24,9 +24,9 @@ pub const VP8: Recipe = Recipe {
     chain: "vp8enc deadline=1 cpu-used=8 keyframe-max-dist=10 ! matroskamux",
     needs: &["vp8enc", "matroskamux"],
 };
-/// MPEG-4 with B-frames in MP4.
+/// MPEG-4 in MP4.
 pub const MPEG4: Recipe = Recipe {
-    chain: "avenc_mpeg4 max-bframes=2 gop-size=12 ! mpeg4videoparse ! mp4mux",
+    chain: "avenc_mpeg4 gop-size=12 ! mpeg4videoparse ! mp4mux",
     needs: &["avenc_mpeg4", "mpeg4videoparse", "mp4mux"],
 };
 /// Lossless, and exact.
@@ -85,7 +85,7 @@ fn rate(times: &[u64]) -> String {
 fn bars(number: usize, width: usize, height: usize) -> Vec<u8> {
     // Rows of a plane begin at multiples of four bytes, as the framework lays them out.
     let stride = |length: usize| length.div_ceil(4) * 4;
-    let chroma = (stride(width.div_ceil(2)), height.next_multiple_of(2) / 2);
+    let chroma = (stride(width.div_ceil(2)), height.div_ceil(2));
     let mut bytes = Vec::new();
     for _ in 0..height.next_multiple_of(2) {
         let row = (0..stride(width)).map(|x| if number >> (x.min(width - 1) * 16 / width) & 1 == 1 { 235 } else { 16 });
