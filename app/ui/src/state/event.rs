@@ -56,6 +56,8 @@ pub enum VideoEvent {
     },
     /// No frame decodes.
     IndexFailed(Failure),
+    /// Something is odd, in a sentence.
+    Warning(String),
 }
 
 /// The player moved on. Events of a video that is no longer loaded are never sent.
@@ -67,6 +69,8 @@ pub enum PlayerEvent {
     Failed(Failure),
     /// Another picture is to be shown.
     Picture(Picture),
+    /// A picture of a moment that the user has left already: it is shown, but the playhead stays where it is.
+    LatePicture(Picture),
     /// It plays or stands.
     Playing(bool),
 }

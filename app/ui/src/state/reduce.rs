@@ -87,6 +87,11 @@ impl AppState {
                 video.warnings.extend(warnings);
                 return self.indexed(id, table);
             }
+            VideoEvent::Warning(text) => {
+                if !video.warnings.contains(&text) {
+                    video.warnings.push(text);
+                }
+            }
             VideoEvent::IndexFailed(failure) => {
                 video.index = IndexPhase::Failed(failure.clone());
                 self.fail_player(id, failure);
@@ -152,6 +157,7 @@ impl AppState {
                 }
                 self.player.picture = Some(picture);
             }
+            PlayerEvent::LatePicture(picture) => self.player.picture = Some(picture),
             PlayerEvent::Playing(is_playing) => self.player.is_playing = is_playing,
         }
         vec![]

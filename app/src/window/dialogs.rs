@@ -1,0 +1,57 @@
+//! File dialogs, each on a thread of its own, so that the window goes on.
+
+use std::path::PathBuf;
+
+use ks_ui::state::{Action, Event, Failure};
+use rfd::FileDialog;
+
+use super::inbox::Outlet;
+
+/// Extensions that are offered first; “All files” offers the rest.
+const VIDEO_EXTENSIONS: [&str; 16] =
+    ["mp4", "m4v", "mov", "mkv", "webm", "avi", "mpg", "mpeg", "ts", "mts", "m2ts", "wmv", "flv", "ogv", "3gp", "mxf"];
+
+/// Asks for videos.
+pub(super) fn ask_for_videos(outlet: Outlet) {
+    on_thread("ask for videos", outlet, || {
+        let dialog = FileDialog::new().set_title("Open videos").add_filter("Videos", &VIDEO_EXTENSIONS);
+        dialog.add_filter("All files", &["*"]).pick_files().map(Action::OpenPaths)
+    });
+}
+
+/// Asks for a checkpoint.
+pub(super) fn ask_for_checkpoint(outlet: Outlet, folder: Option<PathBuf>) {
+    on_thread("ask for a checkpoint", outlet, move || {
+        let dialog = FileDialog::new().set_title("Open checkpoint").add_filter("Checkpoints", &["pth", "pt"]);
+        starting_in(dialog, folder).add_filter("All files", &["*"]).pick_file().map(Action::ChooseCheckpoint)
+    });
+}
+
+/// Asks for a labels file.
+pub(super) fn ask_for_labels(outlet: Outlet, folder: Option<PathBuf>) {
+    on_thread("ask for labels", outlet, move || {
+        let dialog = FileDialog::new().set_title("Open labels").add_filter("Text files", &["txt"]);
+        starting_in(dialog, folder).add_filter("All files", &["*"]).pick_file().map(Action::ChooseLabels)
+    });
+}
+
+fn starting_in(dialog: FileDialog, folder: Option<PathBuf>) -> FileDialog {
+    match folder {
+        Some(folder) => dialog.set_directory(folder),
+        None => dialog,
+    }
+}
+
+fn on_thread(name: &str, outlet: Outlet, ask: impl FnOnce() -> Option<Action> + Send + 'static) {
+    let answer = outlet.clone();
+    let started = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
+        if let Some(action) = ask() {
+            answer.send(action);
+        }
+    });
+    if let Err(error) = started {
+        tracing::error!("no thread for a file dialog: {error}");
+        let failure = Failure::new("The system has no room for a file dialog; close other programs and try again");
+        outlet.try_send(Event::Trouble(failure));
+    }
+}

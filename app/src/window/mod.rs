@@ -1,0 +1,60 @@
+//! The window: joins the panels of `ks-ui` to files, the player and the engine.
+//!
+//! `ks-ui` decides what is shown and what is to be done; this module does it. Here is how the window is opened;
+//! [`shell`] is its heart. The command line is not here, and neither is any widget.
+
+mod config;
+mod dialogs;
+mod engine;
+mod inbox;
+mod player;
+mod shell;
+mod videos;
+
+use std::path::PathBuf;
+
+use eframe::egui;
+use ks_engine::DeviceChoice;
+
+use self::shell::Shell;
+
+/// What the window starts with. What is not given comes from the last session.
+pub(crate) struct WindowOptions {
+    /// Videos to open.
+    pub(crate) videos: Vec<PathBuf>,
+    /// Checkpoint to start with.
+    pub(crate) checkpoint: Option<PathBuf>,
+    /// Labels to start with.
+    pub(crate) labels: Option<PathBuf>,
+    /// Where to compute.
+    pub(crate) device: Option<DeviceChoice>,
+    /// Folder for the configuration instead of the platform's own.
+    pub(crate) config_dir: Option<PathBuf>,
+}
+
+/// Opens the window and returns when it is closed.
+///
+/// # Errors
+/// If there is no display, or nothing can draw on it.
+pub(crate) fn run(options: WindowOptions) -> anyhow::Result<()> {
+    let viewport = egui::ViewportBuilder::default()
+        .with_title("Kinetoscope")
+        .with_app_id("kinetoscope")
+        .with_inner_size([1280.0, 800.0])
+        .with_min_inner_size([640.0, 400.0])
+        .with_drag_and_drop(true);
+    let native = eframe::NativeOptions {
+        viewport,
+        renderer: eframe::Renderer::Wgpu,
+        centered: true,
+        // File names may be in any script.
+        system_font_fallback: true,
+        ..eframe::NativeOptions::default()
+    };
+    let create: eframe::AppCreator<'_> = Box::new(|creation| Ok(Box::new(Shell::new(creation, options)?)));
+    eframe::run_native("Kinetoscope", native, create).map_err(|error| {
+        anyhow::anyhow!(
+            "the window cannot be opened ({error}); run `kinetoscope doctor` to see what is missing, or work without a window: `kinetoscope classify --help`"
+        )
+    })
+}

@@ -1,0 +1,231 @@
+//! The window's heart: takes in what happened, draws, and carries out what is to be done.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use eframe::egui;
+use ks_engine::Places;
+use ks_ui::state::{Action, AppState, Effect, Event, Failure, Scale};
+use ks_ui::theme::ThemeChoice;
+use ks_ui::{FrameTimes, ViewCtx};
+
+use super::config::{Config, ConfigWriter};
+use super::engine::EngineLink;
+use super::inbox::Inbox;
+use super::player::PlayerLink;
+use super::videos::Videos;
+use super::{WindowOptions, dialogs, videos};
+
+/// How long events may be taken in before the next frame is drawn; what is left waits for the frame after.
+const INTAKE: Duration = Duration::from_millis(4);
+
+/// Set to anything, it prints how long frames took when the window closes.
+const FRAME_TIMES: &str = "KINETOSCOPE_FRAME_TIMES";
+
+/// The window.
+pub(super) struct Shell {
+    state: AppState,
+    ctx: egui::Context,
+    inbox: Inbox,
+    videos: Videos,
+    player: PlayerLink,
+    engine: Option<EngineLink>,
+    config: ConfigWriter,
+    frame_times: FrameTimes,
+    shown_theme: Option<ThemeChoice>,
+    shown_scale: Option<Scale>,
+}
+
+impl Shell {
+    /// Starts everything behind the window.
+    pub(super) fn new(creation: &eframe::CreationContext<'_>, options: WindowOptions) -> anyhow::Result<Self> {
+        let ctx = creation.egui_ctx.clone();
+        ks_ui::theme::apply(&ctx);
+        let render_state = creation.wgpu_render_state.as_ref().context("the window has no renderer")?;
+        ks_ui::picture::install(render_state);
+        tracing::info!("the window is drawn by {:?}", render_state.adapter.get_info().name);
+        let places =
+            Places::find(options.config_dir.clone()).context("this user has no home folder to keep settings in")?;
+        let inbox = Inbox::new(&ctx);
+        let mut shell = Self {
+            state: AppState::default(),
+            videos: Videos::start(Some(places.cache_dir), inbox.outlet())?,
+            player: PlayerLink::new(&ctx),
+            engine: None,
+            config: ConfigWriter::start(places.config_dir.clone(), inbox.outlet())?,
+            inbox,
+            frame_times: FrameTimes::default(),
+            shown_theme: None,
+            shown_scale: None,
+            ctx,
+        };
+        match EngineLink::start(&shell.ctx) {
+            Ok(engine) => shell.engine = Some(engine),
+            Err(error) => shell.happens(Event::Engine(ks_ui::state::EngineEvent::Down(Failure::new(format!(
+                "The compute engine cannot be started ({error}); watching videos works, analysing does not"
+            ))))),
+        }
+        let config = Config::read(&places.config_dir).unwrap_or_else(|error| {
+            shell.happens(Event::Trouble(Failure::new(ks_ui::format::sentence(&format!("{error:#}")))));
+            Config::default()
+        });
+        shell.restore(config, options);
+        Ok(shell)
+    }
+
+    /// What was asked for on the command line, and for the rest what the last session had.
+    fn restore(&mut self, config: Config, options: WindowOptions) {
+        self.state.theme = config.theme.as_deref().and_then(ThemeChoice::from_key).unwrap_or_default();
+        self.state.scale = Scale::new(config.scale.unwrap_or(1.0));
+        let device = options.device.map(|device| device.to_string()).or(config.device);
+        if let Some(device) = device {
+            self.state.devices.wanted = device;
+        }
+        // What the last session used may be gone by now; only what was asked for now is worth a message.
+        let still_there = |path: &PathBuf| path.is_file();
+        if let Some(checkpoint) = options.checkpoint.or(config.checkpoint.filter(still_there)) {
+            self.acts(Action::ChooseCheckpoint(checkpoint));
+        }
+        if let Some(labels) = options.labels.or(config.labels.filter(still_there)) {
+            self.acts(Action::ChooseLabels(labels));
+        }
+        if !options.videos.is_empty() {
+            self.acts(Action::OpenPaths(absolute(options.videos)));
+        }
+    }
+
+    fn acts(&mut self, action: Action) {
+        self.happens(Event::Action(action));
+    }
+
+    /// Takes in an event and carries out what follows from it, until nothing more does.
+    fn happens(&mut self, event: Event) {
+        let mut events = std::collections::VecDeque::from([event]);
+        while let Some(event) = events.pop_front() {
+            for effect in self.state.apply(event) {
+                events.extend(self.carry_out(effect));
+            }
+        }
+    }
+
+    fn carry_out(&mut self, effect: Effect) -> Vec<Event> {
+        let outlet = self.inbox.outlet();
+        let folder_of =
+            |file: Option<&ks_ui::state::NamedFile>| file.and_then(|file| file.path.parent()).map(PathBuf::from);
+        match effect {
+            Effect::AskForVideos => dialogs::ask_for_videos(outlet),
+            Effect::AskForCheckpoint => dialogs::ask_for_checkpoint(outlet, folder_of(self.state.model.file())),
+            Effect::AskForLabels => dialogs::ask_for_labels(outlet, folder_of(self.state.labels.file.as_ref())),
+            Effect::Examine { video, path } => self.videos.examine(video, path),
+            Effect::Forget { video } => self.videos.forget(video),
+            Effect::LoadPlayer { video, path, info, table } => {
+                return self.player.load((video, &path), &info, table, &self.state.player);
+            }
+            Effect::GivePlayerTable(table) => self.player.give_table(table),
+            Effect::ClosePlayer => self.player.close(),
+            Effect::Player(command) => self.player.command(command),
+            Effect::InspectModel { checkpoint, device } => {
+                return self.engine.as_mut().map_or_else(Vec::new, |engine| engine.inspect(checkpoint, &device));
+            }
+            Effect::ReadLabels { path } => videos::read_labels(path, outlet),
+            Effect::Analyse { video, path, checkpoint, device, settings } => {
+                return match &mut self.engine {
+                    Some(engine) => engine.analyse((video, path), (checkpoint, &device), settings),
+                    None => vec![Event::Engine(ks_ui::state::EngineEvent::Failed(
+                        video,
+                        Failure::new("The compute engine does not run; start the program again"),
+                    ))],
+                };
+            }
+            Effect::Cancel { video } => {
+                if let Some(engine) = &self.engine {
+                    engine.cancel(video);
+                }
+            }
+            Effect::SaveConfig => self.config.save(Config::of(&self.state)),
+            Effect::Quit => self.ctx.send_viewport_cmd(egui::ViewportCommand::Close),
+        }
+        vec![]
+    }
+
+    /// Takes in what happened outside, for a few milliseconds at most.
+    fn take_in(&mut self) {
+        let begin = Instant::now();
+        for event in self.player.poll() {
+            self.happens(event);
+        }
+        loop {
+            let said = self.engine.as_mut().and_then(EngineLink::next);
+            let told = self.inbox.try_next();
+            if said.is_none() && told.is_none() {
+                break;
+            }
+            for event in said.into_iter().flatten().chain(told) {
+                self.happens(event);
+            }
+            if begin.elapsed() > INTAKE {
+                self.ctx.request_repaint();
+                break;
+            }
+        }
+        self.state.refresh();
+    }
+
+    /// Lets the toolkit know about theme and scale where they changed.
+    fn follow_look(&mut self) {
+        if self.shown_theme != Some(self.state.theme) {
+            self.shown_theme = Some(self.state.theme);
+            self.ctx.set_theme(self.state.theme.preference());
+        }
+        if self.shown_scale != Some(self.state.scale) {
+            self.shown_scale = Some(self.state.scale);
+            self.ctx.set_zoom_factor(self.state.scale.factor());
+        }
+    }
+}
+
+impl eframe::App for Shell {
+    fn logic(&mut self, _ctx: &egui::Context, frame: &mut eframe::Frame) {
+        if let Some(secs) = frame.info().cpu_usage {
+            self.frame_times.push(secs * 1000.0);
+        }
+        self.take_in();
+        self.follow_look();
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        let (dropped, hovered_files) = ui.input(|input| {
+            let paths: Vec<PathBuf> = input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect();
+            (paths, input.raw.hovered_files.len())
+        });
+        if !dropped.is_empty() {
+            self.acts(Action::OpenPaths(dropped));
+        }
+        let view = ViewCtx { frame_times: Some(&self.frame_times), hovered_files };
+        let actions = ks_ui::show(ui, &self.state, view);
+        let has_acted = !actions.is_empty();
+        for action in actions {
+            self.acts(action);
+        }
+        if has_acted {
+            self.state.refresh();
+            self.ctx.request_repaint();
+        }
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        visuals.panel_fill.to_normalized_gamma_f32()
+    }
+
+    fn on_exit(&mut self) {
+        if std::env::var_os(FRAME_TIMES).is_some() {
+            eprintln!("interface: {}", self.frame_times.summary());
+        }
+    }
+}
+
+/// Paths that stay right whatever the working directory is later, and that compare equal.
+fn absolute(paths: Vec<PathBuf>) -> Vec<PathBuf> {
+    paths.into_iter().map(|path| std::path::absolute(&path).unwrap_or(path)).collect()
+}

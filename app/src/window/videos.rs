@@ -1,0 +1,129 @@
+//! Reading videos for the window: probing and building frame tables, on threads of their own.
+//!
+//! One thread probes, so that many dropped files are known soon; another builds frame tables, one after the other,
+//! because decoding uses all cores by itself.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use ks_domain::{CancelToken, LabelSet, VideoInfo};
+use ks_media::MediaError;
+use ks_ui::format::sentence;
+use ks_ui::state::{Event, Failure, VideoEvent, VideoId};
+
+use super::inbox::Outlet;
+
+/// Videos that may wait to be read.
+const CAPACITY: usize = 4096;
+
+/// Reads videos.
+pub(super) struct Videos {
+    probes: SyncSender<Request>,
+    cancels: HashMap<VideoId, CancelToken>,
+    outlet: Outlet,
+}
+
+struct Request {
+    video: VideoId,
+    path: PathBuf,
+    cancel: CancelToken,
+}
+
+struct Probed {
+    request: Request,
+    info: Arc<VideoInfo>,
+}
+
+impl Videos {
+    /// Starts the threads. Frame tables are kept in `cache_dir`.
+    pub(super) fn start(cache_dir: Option<PathBuf>, outlet: Outlet) -> std::io::Result<Self> {
+        let (probes, requests) = sync_channel(CAPACITY);
+        let (indexes, probed) = sync_channel(CAPACITY);
+        let probing = outlet.clone();
+        std::thread::Builder::new().name("probe".to_owned()).spawn(move || probe_all(&requests, &indexes, &probing))?;
+        let indexing = outlet.clone();
+        let index = move || index_all(&probed, cache_dir.as_deref(), &indexing);
+        std::thread::Builder::new().name("frame tables".to_owned()).spawn(index)?;
+        Ok(Self { probes, cancels: HashMap::new(), outlet })
+    }
+
+    /// Reads a video. Never waits.
+    pub(super) fn examine(&mut self, video: VideoId, path: PathBuf) {
+        let cancel = CancelToken::new();
+        self.cancels.insert(video, cancel.clone());
+        if self.probes.try_send(Request { video, path, cancel }).is_err() {
+            let failure = Failure::new("Too many videos were opened at once; open this one again in a while");
+            self.outlet.try_send(Event::Video(video, VideoEvent::ProbeFailed(failure)));
+        }
+    }
+
+    /// Stops reading a video.
+    pub(super) fn forget(&mut self, video: VideoId) {
+        if let Some(cancel) = self.cancels.remove(&video) {
+            cancel.cancel();
+        }
+    }
+}
+
+fn probe_all(requests: &Receiver<Request>, indexes: &SyncSender<Probed>, outlet: &Outlet) {
+    while let Ok(request) = requests.recv() {
+        if request.cancel.is_cancelled() {
+            continue;
+        }
+        match ks_media::probe(&request.path) {
+            Ok(info) => {
+                let info = Arc::new(info);
+                outlet.send(Event::Video(request.video, VideoEvent::Probed(Arc::clone(&info))));
+                if indexes.send(Probed { request, info }).is_err() {
+                    return;
+                }
+            }
+            Err(error) => outlet.send(Event::Video(request.video, VideoEvent::ProbeFailed(failure(&error)))),
+        }
+    }
+}
+
+fn index_all(probed: &Receiver<Probed>, cache_dir: Option<&Path>, outlet: &Outlet) {
+    while let Ok(Probed { request, info }) = probed.recv() {
+        let Request { video, path, cancel } = request;
+        let mut tell = |progress| outlet.send(Event::Video(video, VideoEvent::Indexing(progress)));
+        let event = match ks_media::index(&path, &info, cache_dir, &cancel, &mut tell) {
+            Ok(index) => VideoEvent::Indexed {
+                table: Arc::new(index.table),
+                warnings: index.warnings.iter().map(|warning| sentence(&warning.to_string())).collect(),
+            },
+            Err(_) if cancel.is_cancelled() => continue,
+            Err(error) => VideoEvent::IndexFailed(failure(&error)),
+        };
+        outlet.send(Event::Video(video, event));
+    }
+}
+
+/// What went wrong, in the window's words.
+pub(super) fn failure(error: &MediaError) -> Failure {
+    Failure::new(sentence(&error.to_string()))
+}
+
+/// Reads a labels file on a thread of its own.
+pub(super) fn read_labels(path: PathBuf, outlet: Outlet) {
+    let started = std::thread::Builder::new().name("labels".to_owned()).spawn({
+        let outlet = outlet.clone();
+        move || {
+            let text = std::fs::read(&path)
+                .map_err(|error| Failure::new(format!("The labels file cannot be read ({error}); choose it again")));
+            let result = text.and_then(|bytes| {
+                let text = String::from_utf8(bytes).map_err(|_not_text| {
+                    Failure::new("The labels file is not a text file; choose one with one class name on each line")
+                })?;
+                LabelSet::parse(&text).map(Arc::new).map_err(|error| Failure::new(sentence(&error.to_string())))
+            });
+            outlet.send(Event::Labels { path, result });
+        }
+    });
+    if let Err(error) = started {
+        let failure = Failure::new(format!("The labels file cannot be read: no thread ({error})"));
+        outlet.try_send(Event::Trouble(failure));
+    }
+}
