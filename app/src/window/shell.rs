@@ -33,6 +33,7 @@ pub(super) struct Shell {
     engine: Option<EngineLink>,
     config: ConfigWriter,
     frame_times: FrameTimes,
+    frame_times_analysing: FrameTimes,
     shown_theme: Option<ThemeChoice>,
     shown_scale: Option<Scale>,
 }
@@ -56,6 +57,7 @@ impl Shell {
             config: ConfigWriter::start(places.config_dir.clone(), inbox.outlet())?,
             inbox,
             frame_times: FrameTimes::default(),
+            frame_times_analysing: FrameTimes::default(),
             shown_theme: None,
             shown_scale: None,
             ctx,
@@ -189,6 +191,9 @@ impl eframe::App for Shell {
     fn logic(&mut self, _ctx: &egui::Context, frame: &mut eframe::Frame) {
         if let Some(secs) = frame.info().cpu_usage {
             self.frame_times.push(secs * 1000.0);
+            if self.state.running_video().is_some() {
+                self.frame_times_analysing.push(secs * 1000.0);
+            }
         }
         self.take_in();
         self.follow_look();
@@ -221,6 +226,7 @@ impl eframe::App for Shell {
     fn on_exit(&mut self) {
         if std::env::var_os(FRAME_TIMES).is_some() {
             eprintln!("interface: {}", self.frame_times.summary());
+            eprintln!("interface while analysing: {}", self.frame_times_analysing.summary());
         }
     }
 }

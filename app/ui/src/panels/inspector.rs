@@ -16,7 +16,10 @@ pub(crate) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
     Panel::bottom("analyse")
         .resizable(false)
         .frame(Frame::new().fill(tokens(ui).panel_bg).inner_margin(Margin::same(size::PADDING as i8)))
-        .show(ui, |ui| analyse(ui, state, out));
+        .show(ui, |ui| {
+            analyse(ui, state, out);
+            settle_height(ui);
+        });
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         Frame::new().inner_margin(margin).show(ui, |ui| {
             ui.set_width(ui.available_width());
@@ -29,6 +32,18 @@ pub(crate) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
             clips(ui, state, out);
         });
     });
+}
+
+/// A panel takes the height of what it held in the pass before. Where that has changed, the pass is done again, so that
+/// no frame shows a gap or a cut.
+fn settle_height(ui: &Ui) {
+    let id = ui.scope_id().with("height");
+    let height = ui.min_rect().height();
+    let before = ui.data(|data| data.get_temp::<f32>(id));
+    if before != Some(height) {
+        ui.data_mut(|data| data.insert_temp(id, height));
+        ui.ctx().request_discard("the height of the lower panel has changed");
+    }
 }
 
 fn scores(ui: &mut Ui, state: &AppState) {

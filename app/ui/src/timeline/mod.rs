@@ -52,7 +52,10 @@ pub(crate) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
         show_lanes(ui, lanes, state, video, &scale)
     };
     if has_length {
-        playhead(ui, scrub, state, &scale);
+        // Where there are no lanes, the line would only cross out the text.
+        let has_lanes = !video.analysis.lanes.all().is_empty();
+        let rect = if has_lanes { scrub } else { scrub.with_max_y(scrub.top() + RULER) };
+        playhead(ui, rect, state, &scale);
     }
     overview::show(ui, overview, state, video, out);
     navigate(ui, &response, state, &scale, out);

@@ -14,7 +14,7 @@ pub(super) fn paint(painter: &Painter, rect: Rect, scale: &TimeScale, t: &Tokens
         let x = painter.round_to_pixel_center(scale.x_of_secs(tick.secs));
         let top = rect.bottom() - 10.0 * tick.height;
         painter.vline(x, top..=rect.bottom(), Stroke::new(1.0, t.border_strong.gamma_multiply(tick.alpha)));
-        if tick.label_alpha > 0.02 {
+        if tick.label_alpha > 0.02 && rect.expand(1.0).x_range().contains(x) {
             let text = label(tick.secs, tick.is_fine);
             let color = t.text_subdued.gamma_multiply(tick.label_alpha);
             let galley = painter.layout_no_wrap(text, font.clone(), color);

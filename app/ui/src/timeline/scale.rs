@@ -71,7 +71,7 @@ pub(super) fn ticks(scale: &TimeScale) -> Vec<Tick> {
         let Some(step) = STEPS.get(level).copied() else { break };
         let coarser = STEPS.get(level + 1).copied();
         let alpha = remap_clamp(spacing(step), 5.0..=16.0, 0.0..=1.0);
-        let label_alpha = remap_clamp(spacing(step), 56.0..=84.0, 0.0..=1.0);
+        let label_alpha = remap_clamp(spacing(step), 62.0..=70.0, 0.0..=1.0);
         let height = remap_clamp(spacing(step), 5.0..=84.0, 0.25..=1.0);
         let first = (scale.range.start / step).floor() as i64;
         let last = (scale.range.end / step).ceil() as i64;
