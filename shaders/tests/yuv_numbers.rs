@@ -228,7 +228,7 @@ fn render(device: &wgpu::Device, queue: &wgpu::Queue, picture: &YuvPicture<'_>, 
 fn device() -> Option<(wgpu::Device, wgpu::Queue)> {
     let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
     let adapter = pollster::block_on(instance.request_adapter(&wgpu::RequestAdapterOptions::default())).ok()?;
-    println!("adapter: {:?}", adapter.get_info().name);
+    eprintln!("adapter: {:?}", adapter.get_info().name);
     let device = pollster::block_on(adapter.request_device(&wgpu::DeviceDescriptor {
         required_limits: wgpu::Limits::downlevel_defaults(),
         ..wgpu::DeviceDescriptor::default()
@@ -239,7 +239,7 @@ fn device() -> Option<(wgpu::Device, wgpu::Queue)> {
 #[test]
 fn every_layout_matrix_and_range_matches_the_reference() {
     let Some((device, queue)) = device() else {
-        println!("skipped: no graphics adapter, not even a software one");
+        eprintln!("skipped: no graphics adapter, not even a software one");
         return;
     };
     for layout in [YuvLayout::I420, YuvLayout::Nv12, YuvLayout::P010] {
@@ -254,7 +254,7 @@ fn every_layout_matrix_and_range_matches_the_reference() {
 #[test]
 fn turned_pictures_match_the_reference() {
     let Some((device, queue)) = device() else {
-        println!("skipped: no graphics adapter, not even a software one");
+        eprintln!("skipped: no graphics adapter, not even a software one");
         return;
     };
     for turn in [YuvTurn::Clockwise90, YuvTurn::Half, YuvTurn::Clockwise270] {

@@ -4,11 +4,13 @@
 use ks_tests_ui::{Look, open_drawn, scenes};
 use ks_ui::state::AppState;
 
+type Scene = fn() -> AppState;
+
 fn main() {
     let mut arguments = std::env::args().skip(1);
     let folder = arguments.next().expect("should name a folder");
     let only = arguments.next();
-    let all: [(&str, fn() -> AppState); 10] = [
+    let all: [(&str, Scene); 10] = [
         ("empty", scenes::empty),
         ("empty_without_gpu", scenes::empty_without_gpu),
         ("opened", scenes::opened),

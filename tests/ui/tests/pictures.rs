@@ -9,7 +9,7 @@ use ks_ui::state::AppState;
 fn picture(name: &str, state: AppState, theme: egui::Theme) {
     let look = Look { theme, size: [640.0, 400.0], scale: 1.0 };
     let Some(mut window) = open_drawn(state, look) else {
-        println!("skipped: no graphics adapter, not even a software one");
+        eprintln!("skipped: no graphics adapter, not even a software one");
         return;
     };
     // Rasterisers differ a little along edges; a moved widget changes thousands of pixels.

@@ -61,8 +61,7 @@ fn visuals(theme: Theme, t: &Tokens) -> egui::Visuals {
     let large_radius = CornerRadius::same(size::LARGE_RADIUS);
     visuals.widgets = widgets(t, radius);
     visuals.weak_text_color = Some(t.text_subdued);
-    visuals.selection =
-        Selection { bg_fill: t.selection_bg, stroke: Stroke::new(1.0, t.text_strong), ..visuals.selection };
+    visuals.selection = Selection { bg_fill: t.selection_bg, stroke: Stroke::new(1.0, t.text_strong) };
     visuals.hyperlink_color = t.accent;
     visuals.faint_bg_color = t.lane_alt_bg;
     visuals.extreme_bg_color = t.window_bg;

@@ -45,7 +45,7 @@ pub(crate) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
     let scrolled = if video.analysis.lanes.all().is_empty() {
         ui.painter().rect_filled(lanes.with_min_x(times.left()).with_max_x(times.right()), 0.0, tokens.lane_bg);
         ui.scope_builder(UiBuilder::new().max_rect(lanes.with_min_x(times.left()).with_max_x(times.right())), |ui| {
-            nothing_found(ui, state, video, out)
+            nothing_found(ui, state, video, out);
         });
         0.0
     } else {
@@ -133,7 +133,7 @@ fn show_lane(ui: &Ui, row: Rect, number: usize, state: &AppState, video: &Video,
     let tokens = tokens(ui);
     let area = row.with_min_x(scale.x.min).with_max_x(scale.x.max);
     let painter = ui.painter().with_clip_rect(ui.clip_rect().intersect(area));
-    let background = if number % 2 == 0 { tokens.lane_bg } else { tokens.lane_alt_bg };
+    let background = if number.is_multiple_of(2) { tokens.lane_bg } else { tokens.lane_alt_bg };
     painter.rect_filled(area, 0.0, background);
     let hue = class_hue(tokens, lane.class);
     let look = lanes::LaneLook { tokens, hue, threshold: state.rule.threshold };
