@@ -103,7 +103,7 @@ pub(crate) fn link(
         trust_the_decoder_about_colour(&entrance, &decoder, stated);
     }
     if stream.media_type() == "video/mpeg" && stream.is_from("avidemux") {
-        distrust_times_in_a_row(&entrance);
+        trust_only_the_first_time(&entrance);
     }
     let log = Arc::new(Mutex::new(InputLog::default()));
     watch_input(&entrance, Arc::clone(&log));
@@ -149,22 +149,19 @@ fn trust_the_decoder_about_colour(entrance: &gst::Pad, decoder: &gst::Element, s
     });
 }
 
-/// AVI has one time per packet, that of decoding. `avidemux` gives it to key frames as time of presentation, where both
-/// are the same; without an index it takes every packet for a key frame. So of packets in a row only the first one's
-/// time is believed, and the decoder counts on from there.
-fn distrust_times_in_a_row(entrance: &gst::Pad) {
-    let is_after_timed = AtomicBool::new(false);
+/// AVI has one time per packet, that of decoding, and `avidemux` gives it to key frames (without an index to all packets)
+/// as time of presentation, which is wrong where frames are reordered. So only the first packet's time after a seek is
+/// believed, and the decoder counts on from there.
+fn trust_only_the_first_time(entrance: &gst::Pad) {
+    let is_counting = AtomicBool::new(false);
     let all = gst::PadProbeType::BUFFER | gst::PadProbeType::EVENT_DOWNSTREAM;
     entrance.add_probe(all, move |_, info| {
         match &mut info.data {
             Some(gst::PadProbeData::Event(event)) if event.type_() == gst::EventType::Segment => {
-                is_after_timed.store(false, Ordering::Release);
+                is_counting.store(false, Ordering::Release);
             }
-            Some(gst::PadProbeData::Buffer(buffer)) => {
-                let is_timed = buffer.pts().is_some();
-                if is_after_timed.swap(is_timed, Ordering::AcqRel) && is_timed {
-                    buffer.make_mut().set_pts(gst::ClockTime::NONE);
-                }
+            Some(gst::PadProbeData::Buffer(buffer)) if is_counting.swap(true, Ordering::AcqRel) => {
+                buffer.make_mut().set_pts(gst::ClockTime::NONE);
             }
             _ => {}
         }

@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use gstreamer as gst;
 use gstreamer::prelude::{Cast as _, ElementExt as _, ElementExtManual as _, PadExt as _, PadExtManual as _};
@@ -24,6 +25,9 @@ pub(crate) const ANALYSIS_FORMATS: &[VideoFormat] = &[VideoFormat::I420, VideoFo
 
 /// How many decoded frames may wait to be pulled.
 const FRAMES_AHEAD: u32 = 4;
+
+/// After this time without a frame the framework is taken for stuck.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// One decoded frame.
 pub(crate) struct Decoded {
@@ -117,7 +121,11 @@ impl Decoder {
 
     /// The next frame in order of presentation; `None` after the last one.
     pub(crate) fn next(&mut self) -> Result<Option<Decoded>, MediaError> {
+        let asked = Instant::now();
         while !self.is_finished {
+            if asked.elapsed() > PATIENCE {
+                return self.give_up();
+            }
             if self.cancel.is_cancelled() {
                 return Err(MediaError::Cancelled);
             }
@@ -139,6 +147,16 @@ impl Decoder {
                 self.is_finished = true;
             }
         }
+        Ok(None)
+    }
+
+    fn give_up(&mut self) -> Result<Option<Decoded>, MediaError> {
+        let reason = "the media framework does not answer".to_owned();
+        if self.pulled == 0 {
+            return Err(MediaError::NothingDecodes { reason, path: self.path.clone() });
+        }
+        self.troubles.push(reason);
+        self.is_finished = true;
         Ok(None)
     }
 

@@ -86,6 +86,7 @@ pub(crate) fn decoder_package(caps_name: &str) -> &'static str {
     match caps_name {
         "video/x-av1" => "gstreamer1.0-plugins-bad",
         "video/x-vp8" | "video/x-vp9" | "image/jpeg" => "gstreamer1.0-plugins-good",
+        "video/x-ms-asf" | "application/vnd.rn-realmedia" => "gstreamer1.0-plugins-ugly",
         _ => "gstreamer1.0-libav",
     }
 }

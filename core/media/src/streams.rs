@@ -84,7 +84,7 @@ impl FoundStream {
     pub(crate) fn container(&self) -> Option<String> {
         let factory = self.demuxed.as_ref()?.parent_element()?.factory()?;
         let name = factory.metadata("long-name")?;
-        Some(name.trim_end_matches("demuxer").trim_end_matches("Demuxer").trim_end().to_owned())
+        Some(name.split(" demuxer").next().unwrap_or(name).trim_end_matches("Demuxer").trim_end().to_owned())
     }
 
     /// A number of the packets' description, for example `width`.

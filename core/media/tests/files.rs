@@ -148,7 +148,7 @@ fn survives(recipe: &make::Recipe, size: make::Size, name: &str) {
 fn odd_sizes_and_padded_rows_are_read_right() {
     survives(&make::MJPEG, (163, 121), "odd.mkv");
     survives(&make::VP8, (101, 77), "odd_vp8.mkv");
-    survives(&make::MPEG4, (322, 178), "not_of_sixteen.mp4");
+    survives(&make::MPEG4, (322, 178), "not_of_sixteen.avi");
     survives(&make::FFV1, (165, 90), "lossless.mkv");
 }
 

@@ -5,6 +5,7 @@
 
 mod picture;
 mod pipeline;
+mod show;
 mod state;
 mod thread;
 mod wishes;

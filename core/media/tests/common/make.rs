@@ -24,11 +24,9 @@ pub const VP8: Recipe = Recipe {
     chain: "vp8enc deadline=1 cpu-used=8 keyframe-max-dist=10 ! matroskamux",
     needs: &["vp8enc", "matroskamux"],
 };
-/// MPEG-4 in MP4.
-pub const MPEG4: Recipe = Recipe {
-    chain: "avenc_mpeg4 gop-size=12 ! mpeg4videoparse ! mp4mux",
-    needs: &["avenc_mpeg4", "mpeg4videoparse", "mp4mux"],
-};
+/// MPEG-4 with B-frames in AVI.
+pub const MPEG4: Recipe =
+    Recipe { chain: "avenc_mpeg4 max-bframes=2 gop-size=12 ! avimux", needs: &["avenc_mpeg4", "avimux"] };
 /// Lossless, and exact.
 pub const FFV1: Recipe = Recipe { chain: "avenc_ffv1 ! matroskamux", needs: &["avenc_ffv1", "matroskamux"] };
 
