@@ -164,7 +164,6 @@ fn entry(device: &DeviceInfo) -> DeviceEntry {
         DeviceKind::DiscreteGpu => "graphics card",
         DeviceKind::IntegratedGpu => "integrated graphics",
         DeviceKind::VirtualGpu => "virtual GPU",
-        DeviceKind::OtherGpu => "GPU",
         DeviceKind::SoftwareGpu => "software graphics, slow",
         DeviceKind::Cpu => "processor",
     };

@@ -73,6 +73,8 @@ impl Shell {
             Config::default()
         });
         shell.restore(config, options);
+        // Before the first frame, because panels take their first size from it.
+        shell.follow_look();
         Ok(shell)
     }
 

@@ -23,7 +23,7 @@ fn keys(ui: &Ui, out: &mut Vec<Action>) {
         ui.spacing_mut().interact_size.y = 18.0;
         ui.set_width(420.0_f32.min(ui.ctx().content_rect().width() - 60.0));
         ui.heading("Keys");
-        ScrollArea::vertical().max_height(most.max(120.0)).min_scrolled_height(most.max(120.0)).show(ui, |ui| {
+        ScrollArea::vertical().max_height(most.max(120.0)).min_scrolled_height(most.max(120.0)).auto_shrink([false, true]).show(ui, |ui| {
             for group in Group::ALL {
                 section(ui, group.title());
                 Grid::new(group.title()).num_columns(2).min_col_width(150.0).spacing(vec2(16.0, 4.0)).show(ui, |ui| {

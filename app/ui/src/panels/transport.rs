@@ -19,6 +19,7 @@ pub(crate) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
 
 fn buttons(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
     let is_wide = ui.available_width() > 420.0;
+    let is_narrow = ui.available_width() < 260.0;
     let mut command = |ui: &mut Ui, icon: Icon, name: &str, command: Command, is_on: Option<bool>| {
         if icon_button(ui, icon, name, &command.hover_text(), is_on).clicked() {
             out.push(command.into());
@@ -34,12 +35,14 @@ fn buttons(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
     if is_wide {
         command(ui, Icon::End, "Go to end", Command::End, None);
     }
-    command(ui, Icon::Loop, "Loop", Command::ToggleLoop, Some(state.player.is_looping));
+    if !is_narrow {
+        command(ui, Icon::Loop, "Loop", Command::ToggleLoop, Some(state.player.is_looping));
+    }
     ui.add_space(4.0);
     let shown = format::speed(state.player.rate);
     ComboBox::from_id_salt("speed")
         .selected_text(RichText::new(&shown).monospace())
-        .width(64.0)
+        .width(56.0)
         .show_ui(ui, |ui| {
             for rate in RATES {
                 let text = RichText::new(format::speed(rate)).monospace();
