@@ -29,7 +29,6 @@ pub(super) fn kind(kind: DeviceKind) -> &'static str {
         DeviceKind::DiscreteGpu => "discrete GPU",
         DeviceKind::IntegratedGpu => "integrated GPU",
         DeviceKind::VirtualGpu => "virtual GPU",
-        DeviceKind::OtherGpu => "GPU",
         DeviceKind::SoftwareGpu => "software GPU",
         DeviceKind::Cpu => "CPU",
     }

@@ -7,10 +7,9 @@ use std::path::Path;
 
 use ks_domain::{AnalysisSettings, CancelToken, CropMode, FrameTable, VideoInfo};
 use ks_media::{Clip, ClipReader, FrameReader};
-use md5::{Digest as _, Md5};
 
 fn md5(bytes: &[u8]) -> String {
-    Md5::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:x}", md5::compute(bytes))
 }
 
 fn reader(path: &Path, info: &VideoInfo, table: &FrameTable, wanted: &[u32]) -> FrameReader {

@@ -1,0 +1,129 @@
+//! A convolution for training, with its batch normalisation beside it.
+
+use burn::module::{Module, Param, RunningState};
+use burn::tensor::activation::relu;
+use burn::tensor::{Device, Tensor, TensorData};
+
+use super::Unit;
+use crate::cpu::depthwise::Geometry;
+use crate::ops::{self, plain};
+use crate::spec::{ArchSpec, UnitKind, UnitSpec};
+use crate::weights::{Weights, matrix_from_torch};
+
+/// Share of a batch's statistics in the running ones (PyTorch's convention).
+const MOMENTUM: f64 = 0.1;
+
+/// How batch normalisation takes part in training (mmaction2 `resnet3d_csn.py`, `norm_eval` and `bn_frozen`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NormMode {
+    /// Statistics of the batch; running ones are updated; scale and shift train.
+    Train,
+    /// Running statistics, which stay as they are; scale and shift train.
+    Eval,
+    /// As `Eval`, and scale and shift stay as they are.
+    Frozen,
+}
+
+/// A bias-free convolution and its batch normalisation.
+#[derive(Module, Debug)]
+pub struct ConvNorm {
+    /// As [`crate::ops`] has it.
+    pub(crate) weight: Param<Tensor<2>>,
+    /// Scale, `[outputs]`.
+    pub(crate) gamma: Param<Tensor<1>>,
+    /// Shift, `[outputs]`.
+    pub(crate) beta: Param<Tensor<1>>,
+    pub(crate) running_mean: RunningState<Tensor<1>>,
+    pub(crate) running_var: RunningState<Tensor<1>>,
+    /// Batches that the running statistics have seen, `[1]`.
+    pub(crate) batches: RunningState<Tensor<1>>,
+    #[module(skip)]
+    pub(crate) fixed: Fixed,
+}
+
+/// What does not change while training.
+#[derive(Clone, Debug)]
+pub(crate) struct Fixed {
+    pub(crate) name: String,
+    pub(crate) kind: UnitKind,
+    mode: NormMode,
+    eps: f64,
+}
+
+impl ConvNorm {
+    pub(super) fn new(unit: &UnitSpec, weights: &Weights, mode: NormMode, eps: f64, device: &Device) -> Self {
+        let outputs = unit.kind.outputs();
+        let matrix = matrix_from_torch(unit.kind, weights.get(&format!("{}.conv.weight", unit.name)));
+        let inner = matrix.len() / outputs;
+        let vector = |part: &str| -> Tensor<1> {
+            let data = weights.get(&format!("{}.bn.{part}", unit.name)).to_vec();
+            Tensor::from_data(TensorData::new(data, [outputs]), device)
+        };
+        let affine = |part: &str| Param::from_tensor(vector(part)).set_require_grad(mode != NormMode::Frozen);
+        let batches = Tensor::from_data(TensorData::new(vec![weights.batches_tracked(&unit.name)], [1]), device);
+        Self {
+            weight: Param::from_tensor(Tensor::from_data(TensorData::new(matrix, [inner, outputs]), device)),
+            gamma: affine("weight"),
+            beta: affine("bias"),
+            running_mean: RunningState::new(vector("running_mean")),
+            running_var: RunningState::new(vector("running_var")),
+            batches: RunningState::new(batches),
+            fixed: Fixed { name: unit.name.clone(), kind: unit.kind, mode, eps },
+        }
+    }
+
+    /// The convolution, given how it is done with a weight, and its normalisation.
+    ///
+    /// With running statistics the scale goes into the weight, where it costs nothing and no activation need be
+    /// kept for it; its gradient reaches `gamma` through the product.
+    fn normalized(&self, convolve: impl FnOnce(Tensor<2>) -> Tensor<5>) -> Tensor<5> {
+        if self.fixed.mode == NormMode::Train {
+            return self.batch_normalized(convolve(self.weight.val()));
+        }
+        let scale = self.gamma.val() / (self.running_var.value() + self.fixed.eps).sqrt();
+        let shift = self.beta.val() - self.running_mean.value() * scale.clone();
+        convolve(self.weight.val() * scale.unsqueeze::<2>()) + shift.unsqueeze::<5>()
+    }
+
+    /// Normalises with the statistics of the batch, as PyTorch does: biased variance here, unbiased variance into
+    /// the running statistics.
+    fn batch_normalized(&self, y: Tensor<5>) -> Tensor<5> {
+        let [batch, time, height, width, channels] = y.dims();
+        let count = batch * time * height * width;
+        assert!(count > 1, "training batch normalisation needs more than one position for each channel; use longer or larger clips, or more of them");
+        let rows: Tensor<2> = y.reshape([count, channels]);
+        let mean = rows.clone().mean_dim(0);
+        let centered = rows - mean.clone();
+        let var = (centered.clone() * centered.clone()).mean_dim(0);
+        let blend = |running: &RunningState<Tensor<1>>, new: Tensor<2>| {
+            let new: Tensor<1> = new.detach().reshape([channels]);
+            running.update(running.value_sync() * (1.0 - MOMENTUM) + new * MOMENTUM);
+        };
+        blend(&self.running_mean, mean);
+        blend(&self.running_var, var.clone() * (count as f64 / (count - 1) as f64));
+        self.batches.update(self.batches.value_sync() + 1.0);
+        let scale = self.gamma.val().unsqueeze::<2>() / (var + self.fixed.eps).sqrt();
+        let rows = centered * scale + self.beta.val().unsqueeze::<2>();
+        rows.reshape([batch, time, height, width, channels])
+    }
+}
+
+impl Unit for ConvNorm {
+    fn pointwise(&self, x: Tensor<5>, stride: [usize; 3], with_relu: bool) -> Tensor<5> {
+        let y = self.normalized(|weight| plain::pointwise(x, weight, stride));
+        if with_relu { relu(y) } else { y }
+    }
+
+    fn pointwise_add(&self, x: Tensor<5>, residual: Tensor<5>) -> Tensor<5> {
+        relu(self.normalized(|weight| plain::pointwise(x, weight, [1; 3])) + residual)
+    }
+
+    fn depthwise(&self, x: Tensor<5>, geometry: Geometry) -> Tensor<5> {
+        relu(self.normalized(|weight| ops::depthwise(x, weight, geometry)))
+    }
+
+    fn stem(&self, x: Tensor<5>, spec: &ArchSpec) -> Tensor<5> {
+        let y = relu(self.normalized(|weight| plain::stem(x, weight, spec.conv1_stride_t)));
+        if spec.with_pool1 { plain::stem_pool(y, spec.pool1_stride_t) } else { y }
+    }
+}

@@ -1,0 +1,109 @@
+//! The network: what follows what. The arithmetic of one convolution with its normalisation is a [`Unit`]'s, of which
+//! there are two: [`ConvNorm`] for training and [`Folded`] for inference.
+
+mod block;
+mod build;
+mod conv_norm;
+mod folded;
+
+use burn::module::{Module, Param};
+use burn::tensor::Tensor;
+
+pub use self::block::Block;
+pub use self::conv_norm::{ConvNorm, NormMode};
+pub use self::folded::Folded;
+use crate::cpu::depthwise::Geometry;
+use crate::ops::plain;
+use crate::spec::ArchSpec;
+
+/// One convolution with batch normalisation and activation.
+///
+/// All tensors are channels-last, `[batch, time, height, width, channels]`.
+pub trait Unit: Module {
+    /// A 1×1×1 convolution.
+    fn pointwise(&self, x: Tensor<5>, stride: [usize; 3], relu: bool) -> Tensor<5>;
+
+    /// A 1×1×1 convolution, then the sum with a residual, then the activation.
+    fn pointwise_add(&self, x: Tensor<5>, residual: Tensor<5>) -> Tensor<5>;
+
+    /// A depthwise 3×3×3 convolution with activation.
+    fn depthwise(&self, x: Tensor<5>, geometry: Geometry) -> Tensor<5>;
+
+    /// The stem: 3×7×7 convolution, activation and, if the network has it, the max-pool behind it.
+    fn stem(&self, x: Tensor<5>, spec: &ArchSpec) -> Tensor<5>;
+}
+
+/// A channel-separated network (Tran et al., “Video Classification with Channel-Separated Convolutional Networks”,
+/// ICCV 2019; mmaction2 `models/backbones/resnet3d_csn.py` and `models/heads/i3d_head.py`).
+#[derive(Module, Debug)]
+pub struct Network<U: Module> {
+    pub(crate) stem: U,
+    pub(crate) stages: Vec<Vec<Block<U>>>,
+    /// `[features, classes]`
+    pub(crate) head_weight: Param<Tensor<2>>,
+    /// `[classes]`
+    pub(crate) head_bias: Param<Tensor<1>>,
+    #[module(skip)]
+    spec: ArchSpec,
+}
+
+impl<U: Unit> Network<U> {
+    /// Which network this is.
+    pub fn spec(&self) -> &ArchSpec {
+        &self.spec
+    }
+
+    /// The backbone.
+    ///
+    /// # Shapes
+    /// - `x`: `[batch, time, height, width, 3]`, normalised
+    /// - output: `[batch, time / 8, height / 32, width / 32, features]`, each rounded up at every halving
+    pub fn features(&self, x: Tensor<5>) -> Tensor<5> {
+        self.features_observed(x, &mut |_, _| {})
+    }
+
+    /// The backbone, showing every activation between stem, bottlenecks and stages to `observe`, under the names that
+    /// mmaction2's modules have (`maxpool`, `layer1.0`…; `conv1` where there is no pool).
+    ///
+    /// # Shapes
+    /// As [`Self::features`].
+    pub fn features_observed(&self, x: Tensor<5>, observe: &mut dyn FnMut(&str, &Tensor<5>)) -> Tensor<5> {
+        let mut x = self.stem.stem(x, &self.spec);
+        observe(if self.spec.with_pool1 { "maxpool" } else { "conv1" }, &x);
+        for (stage, blocks) in self.stages.iter().enumerate() {
+            for (index, block) in blocks.iter().enumerate() {
+                x = block.forward(x);
+                observe(&format!("layer{}.{index}", stage + 1), &x);
+            }
+            if stage == 0 && self.spec.with_pool2 {
+                x = plain::stage_pool(x);
+            }
+        }
+        x
+    }
+
+    /// Global average pooling over time and space.
+    ///
+    /// # Shapes
+    /// - `features`: `[batch, time, height, width, features]`; output: `[batch, features]`
+    pub fn pool(features: Tensor<5>) -> Tensor<2> {
+        let [batch, time, height, width, channels] = features.dims();
+        features.reshape([batch, time * height * width, channels]).mean_dim(1).reshape([batch, channels])
+    }
+
+    /// The classifier on pooled features, without dropout.
+    ///
+    /// # Shapes
+    /// - `pooled`: `[batch, features]`; output: logits `[batch, classes]`
+    pub fn classify(&self, pooled: Tensor<2>) -> Tensor<2> {
+        pooled.matmul(self.head_weight.val()) + self.head_bias.val().unsqueeze::<2>()
+    }
+
+    /// Logits of normalised clips.
+    ///
+    /// # Shapes
+    /// - `x`: `[batch, time, height, width, 3]`; output: `[batch, classes]`
+    pub fn forward(&self, x: Tensor<5>) -> Tensor<2> {
+        self.classify(Self::pool(self.features(x)))
+    }
+}

@@ -1,0 +1,118 @@
+//! A network that is ready to look at clips.
+
+use std::path::Path;
+
+use burn::tensor::activation::softmax;
+use burn::tensor::{Tensor, TensorData, TensorReadError};
+use ks_domain::Normalization;
+use thiserror::Error;
+
+use crate::device::ChosenDevice;
+use crate::network::{Folded, Network};
+use crate::weights::{CheckpointError, Weights, read_checkpoint};
+
+/// Clips of RGB bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct ClipBatch<'a> {
+    /// Row-major elements of `shape`.
+    pub pixels: &'a [u8],
+    /// `[batch, time, height, width, 3]`
+    pub shape: [usize; 5],
+}
+
+/// Why clips were not computed.
+#[derive(Debug, Error)]
+pub enum ComputeError {
+    /// The bytes do not fill the shape, or there are not three channels.
+    #[error("a batch of {bytes} bytes does not fill the shape {shape:?}")]
+    Shape {
+        /// Bytes given.
+        bytes: usize,
+        /// Shape given.
+        shape: [usize; 5],
+    },
+    /// The device failed: out of memory, a lost driver.
+    #[error("the compute device failed ({0}); try a smaller batch, close other programs that use the GPU, or choose the device cpu")]
+    Device(String),
+}
+
+impl From<TensorReadError> for ComputeError {
+    fn from(error: TensorReadError) -> Self {
+        Self::Device(format!("{error:?}"))
+    }
+}
+
+/// A network with folded batch normalisation on one device.
+///
+/// All its tensors belong to the thread that made it: cubecl orders work by thread.
+#[derive(Debug)]
+pub struct Recognizer {
+    network: Network<Folded>,
+    device: ChosenDevice,
+}
+
+impl Recognizer {
+    /// Reads a checkpoint and puts its network on a device.
+    ///
+    /// # Errors
+    /// If the file is not a whole CSN.
+    pub fn load(checkpoint: &Path, device: &ChosenDevice) -> Result<Self, CheckpointError> {
+        let weights = read_checkpoint(checkpoint)?;
+        tracing::info!(network = %weights.spec(), layout = ?weights.layout(), "checkpoint read");
+        Ok(Self::from_weights(&weights, device))
+    }
+
+    /// Puts a network on a device.
+    pub fn from_weights(weights: &Weights, device: &ChosenDevice) -> Self {
+        Self { network: Network::folded(weights, device.burn_device()), device: device.clone() }
+    }
+
+    /// The number of classes.
+    pub fn classes(&self) -> usize {
+        self.network.spec().classes
+    }
+
+    /// The network in a few words: `ir-CSN-50, 400 classes`.
+    pub fn architecture(&self) -> String {
+        self.network.spec().to_string()
+    }
+
+    /// Probabilities of all classes for each clip.
+    ///
+    /// # Errors
+    /// If the bytes do not fill the shape, or the device fails.
+    pub fn scores(&mut self, clips: ClipBatch<'_>, normalization: &Normalization) -> Result<Vec<Vec<f32>>, ComputeError> {
+        let ClipBatch { pixels, shape } = clips;
+        if shape[4] != 3 || pixels.len() != shape.iter().product::<usize>() || pixels.is_empty() {
+            return Err(ComputeError::Shape { bytes: pixels.len(), shape });
+        }
+        let values = normalized(pixels, normalization);
+        let x: Tensor<5> = Tensor::from_data(TensorData::new(values, shape), self.device.burn_device());
+        let probabilities = softmax(self.network.forward(x), 1).try_into_vec_as::<f32>()?;
+        Ok(probabilities.chunks_exact(self.classes()).map(<[f32]>::to_vec).collect())
+    }
+}
+
+/// `(x - mean) / std` in `f32` for RGB bytes, through a table: there are only 256 values a channel.
+fn normalized(pixels: &[u8], normalization: &Normalization) -> Vec<f32> {
+    let table: [[f32; 256]; 3] = std::array::from_fn(|channel| {
+        let (mean, std) = (normalization.mean[channel], normalization.std[channel]);
+        std::array::from_fn(|byte| (byte as f32 - mean) / std)
+    });
+    let (rgb, _) = pixels.as_chunks::<3>();
+    rgb.iter().flat_map(|[r, g, b]| [table[0][usize::from(*r)], table[1][usize::from(*g)], table[2][usize::from(*b)]]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_normalised_channel_by_channel() {
+        let values = normalized(&[0, 128, 255], &Normalization::IMAGENET);
+        let wanted = [(0.0 - 123.675) / 58.395, (128.0 - 116.28) / 57.12, (255.0 - 103.53) / 57.375];
+        for (value, wanted) in values.iter().zip(wanted) {
+            assert!((value - wanted).abs() < 1e-6);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Checkpoints of all shapes: wrappers, prefixes, half precision, foreign layouts, training state beside the weights.
+
+use super::Outcome;
+use super::compare::Difference;
+use super::files::{Fixtures, named};
+use super::forward::{LOGITS, from_torch, values};
+use crate::device::ChosenDevice;
+use crate::network::Network;
+use crate::weights::{StateDict, Weights};
+
+/// Rounding weights to half precision moves these logits by this much in PyTorch, too.
+const HALF: f64 = 2e-2;
+
+pub(super) fn run(
+    fixtures: &Fixtures,
+    device: &ChosenDevice,
+    wanted: &dyn Fn(&str) -> bool,
+    on_outcome: &mut dyn FnMut(&Outcome),
+) {
+    let mut files = fixtures.matching("checkpoints/", ".pth");
+    files.extend(fixtures.matching("checkpoints/", ".pyth"));
+    for file in files.into_iter().filter(|file| wanted(file)) {
+        let outcome = case(fixtures, device, &file).unwrap_or_else(|error| Outcome::failed(&file, error));
+        on_outcome(&outcome);
+    }
+}
+
+fn case(fixtures: &Fixtures, device: &ChosenDevice, file: &str) -> Result<Outcome, String> {
+    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+    let family = stem.split('_').next().unwrap_or(stem);
+    let own = format!("{stem}_io.safetensors");
+    let reference = if fixtures.has(&own) { own } else { format!("{family}_io.safetensors") };
+    let reference = fixtures.tensors(&reference)?;
+    let tensors = fixtures.tensors(file)?;
+    let (tensors, detail) = match Weights::from_state_dict(tensors.clone()) {
+        Err(crate::CheckpointError::NoHead) => {
+            (with_head(fixtures, tensors, family)?, "logits; the head is that of the bare file, as it has none")
+        }
+        _ => (tensors, "logits"),
+    };
+    let weights = if file.contains("pytorchvideo") {
+        // The fixture was computed with mmaction2's epsilon; a real file of this layout means its own.
+        let own = Weights::from_state_dict(tensors).map_err(|error| error.to_string())?;
+        let spec = crate::spec::ArchSpec { bn_eps: 1e-3, ..own.spec().clone() };
+        Weights::with_spec(spec, own.tensors().clone())
+    } else {
+        Weights::from_state_dict(tensors)
+    };
+    let weights = weights.map_err(|error| error.to_string())?;
+    let logits = values(Network::folded(&weights, device.burn_device()).forward(from_torch(named(&reference, "x")?, device)?))?;
+    let wanted: Vec<f64> = named(&reference, "logits")?.data.iter().map(|value| f64::from(*value)).collect();
+    let limit = if file.contains("half") { HALF } else { LOGITS };
+    Ok(Difference::of(&logits, &wanted).within(file, limit, format!("{detail}; {}", weights.spec())))
+}
+
+/// A backbone under mmaction2's names for the whole network, with the head of the file that has everything.
+fn with_head(fixtures: &Fixtures, backbone: StateDict, family: &str) -> Result<StateDict, String> {
+    let whole = fixtures.tensors(&format!("{family}_bare.pth"))?;
+    let head = whole.into_iter().filter(|(name, _)| name.starts_with("cls_head."));
+    Ok(backbone.into_iter().map(|(name, tensor)| (format!("backbone.{name}"), tensor)).chain(head).collect())
+}

@@ -1,0 +1,32 @@
+//! What the tests of this crate share.
+
+use std::path::PathBuf;
+
+use ks_model::{ChosenDevice, DeviceChoice, choose_device, enumerate_devices};
+
+/// The reference fixtures, or a line that says that they are missing.
+#[allow(dead_code, clippy::allow_attributes, reason = "not every test file needs them")]
+pub fn fixtures() -> Option<PathBuf> {
+    let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
+    let shared = std::env::var_os("KS_SHARED").map_or(beside, PathBuf::from);
+    let fixtures = shared.join("fixtures");
+    let found = fixtures.join("manifest.json").exists();
+    if !found {
+        println!("skipped: there are no reference fixtures in {}; set KS_SHARED to the folder that has them", fixtures.display());
+    }
+    found.then_some(fixtures)
+}
+
+/// The processor.
+pub fn cpu() -> ChosenDevice {
+    choose_device(&DeviceChoice::Cpu).expect("should always have a processor")
+}
+
+/// A graphics adapter, be it a software one, or a line that says that there is none.
+pub fn gpu() -> Option<ChosenDevice> {
+    let info = enumerate_devices().into_iter().find(|info| matches!(info.choice, DeviceChoice::Gpu(_)));
+    if info.is_none() {
+        println!("skipped: there is no graphics adapter, not even a software one such as Mesa's lavapipe");
+    }
+    choose_device(&info?.choice).ok()
+}
