@@ -34,6 +34,9 @@ pub(super) struct Shell {
     config: ConfigWriter,
     frame_times: FrameTimes,
     frame_times_analysing: FrameTimes,
+    /// From one frame to the next while a video plays: what the eye sees, drawing and waiting included.
+    frame_gaps_playing: FrameTimes,
+    last_frame: Option<Instant>,
     shown_theme: Option<ThemeChoice>,
     shown_scale: Option<Scale>,
 }
@@ -58,6 +61,8 @@ impl Shell {
             inbox,
             frame_times: FrameTimes::default(),
             frame_times_analysing: FrameTimes::default(),
+            frame_gaps_playing: FrameTimes::default(),
+            last_frame: None,
             shown_theme: None,
             shown_scale: None,
             ctx,
@@ -176,6 +181,20 @@ impl Shell {
         self.state.refresh();
     }
 
+    /// Remembers how long the last frame took to make, and how long ago it was begun.
+    fn time_frame(&mut self, cpu_secs: Option<f32>) {
+        if let Some(secs) = cpu_secs {
+            self.frame_times.push(secs * 1000.0);
+            if self.state.running_video().is_some() {
+                self.frame_times_analysing.push(secs * 1000.0);
+            }
+        }
+        let now = Instant::now();
+        if let Some(last) = self.last_frame.replace(now).filter(|_| self.state.player.is_playing) {
+            self.frame_gaps_playing.push((now - last).as_secs_f32() * 1000.0);
+        }
+    }
+
     /// Lets the toolkit know about theme and scale where they changed.
     fn follow_look(&mut self) {
         if self.shown_theme != Some(self.state.theme) {
@@ -191,12 +210,7 @@ impl Shell {
 
 impl eframe::App for Shell {
     fn logic(&mut self, _ctx: &egui::Context, frame: &mut eframe::Frame) {
-        if let Some(secs) = frame.info().cpu_usage {
-            self.frame_times.push(secs * 1000.0);
-            if self.state.running_video().is_some() {
-                self.frame_times_analysing.push(secs * 1000.0);
-            }
-        }
+        self.time_frame(frame.info().cpu_usage);
         self.take_in();
         self.follow_look();
     }
@@ -229,6 +243,7 @@ impl eframe::App for Shell {
         if std::env::var_os(FRAME_TIMES).is_some() {
             eprintln!("interface: {}", self.frame_times.summary());
             eprintln!("interface while analysing: {}", self.frame_times_analysing.summary());
+            eprintln!("from frame to frame while playing: {}", self.frame_gaps_playing.summary());
         }
     }
 }
