@@ -91,20 +91,20 @@ impl ConvNorm {
         let [batch, time, height, width, channels] = y.dims();
         let count = batch * time * height * width;
         assert!(count > 1, "training batch normalisation needs more than one position for each channel; use longer or larger clips, or more of them");
-        let rows: Tensor<2> = y.reshape([count, channels]);
-        let mean = rows.clone().mean_dim(0);
-        let centered = rows - mean.clone();
-        let var = (centered.clone() * centered.clone()).mean_dim(0);
-        let blend = |running: &RunningState<Tensor<1>>, new: Tensor<2>| {
+        // One axis after the other: a single long sum in f32 would lose three digits.
+        let over_positions = |x: Tensor<5>| x.mean_dim(3).mean_dim(2).mean_dim(1).mean_dim(0);
+        let mean = over_positions(y.clone());
+        let centered = y - mean.clone();
+        let var = over_positions(centered.clone() * centered.clone());
+        let blend = |running: &RunningState<Tensor<1>>, new: Tensor<5>| {
             let new: Tensor<1> = new.detach().reshape([channels]);
             running.update(running.value_sync() * (1.0 - MOMENTUM) + new * MOMENTUM);
         };
         blend(&self.running_mean, mean);
         blend(&self.running_var, var.clone() * (count as f64 / (count - 1) as f64));
         self.batches.update(self.batches.value_sync() + 1.0);
-        let scale = self.gamma.val().unsqueeze::<2>() / (var + self.fixed.eps).sqrt();
-        let rows = centered * scale + self.beta.val().unsqueeze::<2>();
-        rows.reshape([batch, time, height, width, channels])
+        let scale = self.gamma.val().unsqueeze::<5>() / (var + self.fixed.eps).sqrt();
+        centered * scale + self.beta.val().unsqueeze::<5>()
     }
 }
 

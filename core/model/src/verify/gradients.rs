@@ -108,8 +108,13 @@ impl Steps {
     /// Compares the first step's gradients: all norms, and the tensors that the fixture holds in full.
     fn gradients(&mut self, found: &StateDict, wanted: &Value, full: &StateDict, recipe: &Value) {
         for (name, norm) in wanted["grad_l2"].as_object().into_iter().flatten() {
-            let (norm, actual) = (norm.as_f64().unwrap_or(f64::NAN), found.get(name).map_or(f64::NAN, |found| l2(&found.data)));
-            self.gradient(name, (actual - norm).abs() / norm.max(1e-12));
+            match (norm.as_f64(), found.get(name)) {
+                (Some(norm), Some(found)) => self.gradient(name, (l2(&found.data) - norm).abs() / norm.max(1e-12)),
+                // What does not train has no gradient in the original either.
+                (None, None) => {}
+                (Some(_), None) => self.problems.push(format!("{name} has no gradient")),
+                (None, Some(_)) => self.problems.push(format!("{name} has a gradient, but should not")),
+            }
         }
         for (name, wanted) in full {
             let empty = RawTensor { shape: Vec::new(), data: Vec::new() };
