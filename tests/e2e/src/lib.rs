@@ -110,6 +110,8 @@ impl Scratch {
         for (variable, folder) in [("XDG_CACHE_HOME", "cache"), ("XDG_CONFIG_HOME", "config")] {
             command.env(variable, self.path(folder));
         }
+        // Without one, libwayland complains on standard error when graphics adapters are counted.
+        command.env("XDG_RUNTIME_DIR", self.folder.path());
         command.env_remove("KINETOSCOPE_LOG").env_remove("RUST_BACKTRACE");
         command
     }
