@@ -22,7 +22,10 @@ const RUNS: usize = 8;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
-    let threads = arguments.iter().position(|argument| argument == "--threads").and_then(|at| arguments.get(at + 1)?.parse().ok());
+    let threads = arguments
+        .iter()
+        .position(|argument| argument == "--threads")
+        .and_then(|at| arguments.get(at + 1)?.parse().ok());
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0));
     pool.build_global().expect("should be the first to set up the pool");
     sgemm();
@@ -61,9 +64,13 @@ fn operators(channels: usize, time: usize, side: usize) {
     let (x, gradient, weight) = (vec![0.5f32; elements], vec![0.3f32; elements], vec![0.1f32; 27 * channels]);
     let (mut out, mut of_weight) = (vec![0f32; elements], vec![0f32; 27 * channels]);
     let shape = format!("{channels}x{time}x{side}");
-    report(&format!("dw_fwd_{shape}"), || depthwise::forward(&x, volume, &weight, geometry, Epilogue::default(), &mut out));
+    report(&format!("dw_fwd_{shape}"), || {
+        depthwise::forward(&x, volume, &weight, geometry, Epilogue::default(), &mut out);
+    });
     report(&format!("dw_dgrad_{shape}"), || depthwise::data_gradient(&gradient, volume, &weight, geometry, &mut out));
-    report(&format!("dw_wgrad_{shape}"), || depthwise::weight_gradient(&x, volume, &gradient, geometry, &mut of_weight));
+    report(&format!("dw_wgrad_{shape}"), || {
+        depthwise::weight_gradient(&x, volume, &gradient, geometry, &mut of_weight);
+    });
 }
 
 fn network() {

@@ -117,7 +117,9 @@ pub enum DeviceError {
         available: String,
     },
     /// Not in this program.
-    #[error("this program was built without CUDA, so {0} cannot be used; choose auto, gpu:0 or cpu, or install the CUDA build")]
+    #[error(
+        "this program was built without CUDA, so {0} cannot be used; choose auto, gpu:0 or cpu, or install the CUDA build"
+    )]
     WithoutCuda(DeviceChoice),
 }
 
@@ -132,8 +134,11 @@ pub fn enumerate_devices() -> Vec<DeviceInfo> {
 /// If the wanted device is not there. `Auto` and `Cpu` always are.
 pub fn choose_device(choice: &DeviceChoice) -> Result<ChosenDevice, DeviceError> {
     let found = found();
-    let software: Vec<&str> =
-        found.iter().filter(|(info, _)| info.kind == DeviceKind::SoftwareGpu).map(|(info, _)| info.name.as_str()).collect();
+    let software: Vec<&str> = found
+        .iter()
+        .filter(|(info, _)| info.kind == DeviceKind::SoftwareGpu)
+        .map(|(info, _)| info.name.as_str())
+        .collect();
     let position = match choice {
         DeviceChoice::Auto => found.iter().position(|(info, _)| info.kind != DeviceKind::SoftwareGpu),
         named => found.iter().position(|(info, _)| info.choice == *named),
@@ -141,12 +146,16 @@ pub fn choose_device(choice: &DeviceChoice) -> Result<ChosenDevice, DeviceError>
     if position.is_none() && matches!(choice, DeviceChoice::Cuda(_)) && !cfg!(feature = "cuda") {
         return Err(DeviceError::WithoutCuda(*choice));
     }
-    let available = found.iter().map(|(info, _)| format!("{} ({})", info.choice, info.name)).collect::<Vec<_>>().join(", ");
+    let available =
+        found.iter().map(|(info, _)| format!("{} ({})", info.choice, info.name)).collect::<Vec<_>>().join(", ");
     let position = position.ok_or(DeviceError::Absent { wanted: *choice, available })?;
     let reason = match (choice, found.get(position).map(|(info, _)| info.kind)) {
         (DeviceChoice::Auto, Some(DeviceKind::Cpu)) if software.is_empty() => "no GPU was found".to_owned(),
         (DeviceChoice::Auto, Some(DeviceKind::Cpu)) => {
-            format!("no hardware GPU was found; {} is a software driver and is only used when named", software.join(", "))
+            format!(
+                "no hardware GPU was found; {} is a software driver and is only used when named",
+                software.join(", ")
+            )
         }
         (DeviceChoice::Auto, _) => "the first hardware GPU in the order CUDA, graphics adapters".to_owned(),
         _ => "it was asked for".to_owned(),
@@ -163,7 +172,8 @@ fn found() -> Vec<(DeviceInfo, Device)> {
     found.extend(gpu::cuda());
     #[cfg(feature = "gpu")]
     found.extend(gpu::adapters());
-    let info = DeviceInfo { choice: DeviceChoice::Cpu, name: processor(), backend: "cpu".to_owned(), kind: DeviceKind::Cpu };
+    let info =
+        DeviceInfo { choice: DeviceChoice::Cpu, name: processor(), backend: "cpu".to_owned(), kind: DeviceKind::Cpu };
     found.push((info, Device::flex()));
     found
 }
@@ -253,7 +263,8 @@ mod gpu {
         let mut software = None;
         for api in chain {
             let backends = wgpu::Backends::from(*api);
-            let descriptor = wgpu::InstanceDescriptor { backends, ..wgpu::InstanceDescriptor::new_without_display_handle() };
+            let descriptor =
+                wgpu::InstanceDescriptor { backends, ..wgpu::InstanceDescriptor::new_without_display_handle() };
             let instance = wgpu::Instance::new(descriptor);
             let adapters = pollster::block_on(instance.enumerate_adapters(backends));
             let adapters: Vec<wgpu::AdapterInfo> = adapters.iter().map(wgpu::Adapter::get_info).collect();

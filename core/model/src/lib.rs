@@ -14,6 +14,8 @@ pub mod train;
 pub mod verify;
 pub mod weights;
 
-pub use self::device::{ChosenDevice, DeviceChoice, DeviceError, DeviceInfo, DeviceKind, DeviceNameError, choose_device, enumerate_devices};
+pub use self::device::{
+    ChosenDevice, DeviceChoice, DeviceError, DeviceInfo, DeviceKind, DeviceNameError, choose_device, enumerate_devices,
+};
 pub use self::recognizer::{ClipBatch, ComputeError, Recognizer};
 pub use self::weights::CheckpointError;

@@ -32,7 +32,9 @@ pub enum ComputeError {
         shape: [usize; 5],
     },
     /// The device failed: out of memory, a lost driver.
-    #[error("the compute device failed ({0}); try a smaller batch, close other programs that use the GPU, or choose the device cpu")]
+    #[error(
+        "the compute device failed ({0}); try a smaller batch, close other programs that use the GPU, or choose the device cpu"
+    )]
     Device(String),
 }
 
@@ -81,7 +83,11 @@ impl Recognizer {
     ///
     /// # Errors
     /// If the bytes do not fill the shape, or the device fails.
-    pub fn scores(&mut self, clips: ClipBatch<'_>, normalization: &Normalization) -> Result<Vec<Vec<f32>>, ComputeError> {
+    pub fn scores(
+        &mut self,
+        clips: ClipBatch<'_>,
+        normalization: &Normalization,
+    ) -> Result<Vec<Vec<f32>>, ComputeError> {
         let ClipBatch { pixels, shape } = clips;
         if shape[4] != 3 || pixels.len() != shape.iter().product::<usize>() || pixels.is_empty() {
             return Err(ComputeError::Shape { bytes: pixels.len(), shape });
@@ -100,7 +106,9 @@ fn normalized(pixels: &[u8], normalization: &Normalization) -> Vec<f32> {
         std::array::from_fn(|byte| (byte as f32 - mean) / std)
     });
     let (rgb, _) = pixels.as_chunks::<3>();
-    rgb.iter().flat_map(|[r, g, b]| [table[0][usize::from(*r)], table[1][usize::from(*g)], table[2][usize::from(*b)]]).collect()
+    rgb.iter()
+        .flat_map(|[r, g, b]| [table[0][usize::from(*r)], table[1][usize::from(*g)], table[2][usize::from(*b)]])
+        .collect()
 }
 
 #[cfg(test)]

@@ -171,7 +171,10 @@ impl ArchSpec {
 
     /// All bottlenecks in order.
     pub fn blocks(&self) -> impl Iterator<Item = BlockPlace> {
-        self.stage_blocks.into_iter().enumerate().flat_map(|(stage, count)| (0..count).map(move |index| BlockPlace { stage, index }))
+        self.stage_blocks
+            .into_iter()
+            .enumerate()
+            .flat_map(|(stage, count)| (0..count).map(move |index| BlockPlace { stage, index }))
     }
 
     /// Inner channels of a stage's bottlenecks; they put out four times as many.
@@ -200,7 +203,8 @@ impl ArchSpec {
     /// Whether a bottleneck's shortcut is a convolution: if it changes the picture's size or the channels. A
     /// temporal stride alone does not call for one in mmaction2, and never occurs alone.
     pub fn has_shortcut(&self, place: BlockPlace) -> bool {
-        place.index == 0 && (self.spatial_strides[place.stage] != 1 || self.block_inputs(place) != 4 * self.planes(place.stage))
+        place.index == 0
+            && (self.spatial_strides[place.stage] != 1 || self.block_inputs(place) != 4 * self.planes(place.stage))
     }
 
     /// All convolutions in the order of mmaction2's state dict, which is also the optimizer's.

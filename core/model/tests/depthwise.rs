@@ -22,9 +22,11 @@ fn run(
 ) -> Results {
     let tracking = device.clone().autodiff();
     let from = |len: usize, seed| noise(len, seed);
-    let x: Tensor<5> = Tensor::from_data(TensorData::new(from(volume.iter().product(), 1), volume), &tracking).require_grad();
+    let x: Tensor<5> =
+        Tensor::from_data(TensorData::new(from(volume.iter().product(), 1), volume), &tracking).require_grad();
     let weight_shape = [27, volume[4]];
-    let weight: Tensor<2> = Tensor::from_data(TensorData::new(from(27 * volume[4], 2), weight_shape), &tracking).require_grad();
+    let weight: Tensor<2> =
+        Tensor::from_data(TensorData::new(from(27 * volume[4], 2), weight_shape), &tracking).require_grad();
     let outputs = geometry.output(volume);
     let gradient: Tensor<5> = Tensor::from_data(TensorData::new(from(outputs.iter().product(), 3), outputs), &tracking);
     let y = operator(x.clone(), weight.clone(), geometry);
@@ -41,7 +43,9 @@ fn assert_equals_reference(device: &ChosenDevice, volumes: &[Volume]) {
             let geometry = Geometry::strided(stride);
             let wanted = run(reference::depthwise, &Device::flex(), *volume, geometry);
             let actual = run(depthwise, device.burn_device(), *volume, geometry);
-            for (what, (actual, wanted)) in ["output", "data gradient", "weight gradient"].iter().zip(actual.iter().zip(&wanted)) {
+            for (what, (actual, wanted)) in
+                ["output", "data gradient", "weight gradient"].iter().zip(actual.iter().zip(&wanted))
+            {
                 assert_eq!(actual.len(), wanted.len());
                 let largest = wanted.iter().fold(1f32, |largest, value| largest.max(value.abs()));
                 let error = actual.iter().zip(wanted).fold(0f32, |error, (a, b)| error.max((a - b).abs()));
@@ -53,14 +57,18 @@ fn assert_equals_reference(device: &ChosenDevice, volumes: &[Volume]) {
 
 #[test]
 fn the_processor_computes_what_the_reference_says() {
-    let volumes = [[1, 3, 5, 7, 1], [2, 4, 9, 6, 3], [1, 5, 7, 7, 16], [1, 2, 13, 31, 33], [1, 1, 1, 1, 64], [1, 4, 7, 7, 512]];
+    let volumes =
+        [[1, 3, 5, 7, 1], [2, 4, 9, 6, 3], [1, 5, 7, 7, 16], [1, 2, 13, 31, 33], [1, 1, 1, 1, 64], [1, 4, 7, 7, 512]];
     assert_equals_reference(&support::cpu(), &volumes);
 }
 
 #[test]
 fn a_graphics_adapter_computes_what_the_reference_says() {
     let Some(gpu) = support::gpu() else { return };
-    assert_equals_reference(&gpu, &[[1, 3, 5, 7, 1], [2, 4, 9, 6, 3], [1, 2, 5, 11, 33], [1, 1, 1, 1, 64], [1, 2, 7, 7, 512]]);
+    assert_equals_reference(
+        &gpu,
+        &[[1, 3, 5, 7, 1], [2, 4, 9, 6, 3], [1, 2, 5, 11, 33], [1, 1, 1, 1, 64], [1, 2, 7, 7, 512]],
+    );
 }
 
 #[test]

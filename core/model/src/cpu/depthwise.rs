@@ -74,7 +74,14 @@ pub struct Epilogue<'a> {
 ///
 /// # Panics
 /// If a size does not fit another.
-pub fn forward(input: &[f32], volume: Volume, weight: &[f32], geometry: Geometry, epilogue: Epilogue<'_>, out: &mut [f32]) {
+pub fn forward(
+    input: &[f32],
+    volume: Volume,
+    weight: &[f32],
+    geometry: Geometry,
+    epilogue: Epilogue<'_>,
+    out: &mut [f32],
+) {
     let to = geometry.output(volume);
     let axes = std::array::from_fn(|axis| {
         (0..to[axis + 1]).map(|at| Taps::forward(geometry, axis, at, volume[axis + 1])).collect()
@@ -227,7 +234,6 @@ impl Kernel for GatherRow<'_> {
     }
 }
 
-
 impl GatherRow<'_> {
     unsafe fn source_rows(&self) -> SourceRows {
         let plan = self.plan;
@@ -240,8 +246,7 @@ impl GatherRow<'_> {
             for (y, ky) in plan.axes[1][y].pairs() {
                 let at = ((batch * from_times + z) * from_heights + y) * from_width * channels;
                 let weight = (kz * 9 + ky * 3) * channels;
-                found.rows[found.count] =
-                    unsafe { (plan.source.as_ptr().add(at), plan.weight.as_ptr().add(weight)) };
+                found.rows[found.count] = unsafe { (plan.source.as_ptr().add(at), plan.weight.as_ptr().add(weight)) };
                 found.count += 1;
             }
         }
@@ -277,7 +282,13 @@ impl GatherRow<'_> {
 
     /// `N` strip elements from `x` on, for one vector of channels.
     #[inline(always)]
-    unsafe fn strip<S: Simd, const N: usize, const FULL: bool>(&self, rows: &SourceRows, x: usize, c: usize, lanes: usize) {
+    unsafe fn strip<S: Simd, const N: usize, const FULL: bool>(
+        &self,
+        rows: &SourceRows,
+        x: usize,
+        c: usize,
+        lanes: usize,
+    ) {
         unsafe {
             match self.plan.pattern {
                 Pattern::Unit { flip } => self.down::<S, N, 1, FULL>(rows, x, c, lanes, flip),
@@ -324,7 +335,13 @@ impl GatherRow<'_> {
 
     /// `2 N` destinations from the even `x` on, whose sources lie at half their distance.
     #[inline(always)]
-    unsafe fn up<S: Simd, const N: usize, const FULL: bool>(&self, rows: &SourceRows, x: usize, c: usize, lanes: usize) {
+    unsafe fn up<S: Simd, const N: usize, const FULL: bool>(
+        &self,
+        rows: &SourceRows,
+        x: usize,
+        c: usize,
+        lanes: usize,
+    ) {
         let channels = self.plan.from[4];
         unsafe {
             let mut even = [S::splat(0.0); N];
@@ -426,11 +443,9 @@ impl Kernel for WeightRow<'_> {
             let gradient = self.gradient.as_ptr().add(self.row * out_width * channels);
             for kz in 0..3 {
                 let Some(z) = self.geometry.source(0, time, kz, times) else { continue };
-                let rows: [*const f32; 3] = std::array::from_fn(|ky| {
-                    match self.geometry.source(1, y, ky, heights) {
-                        Some(y) => self.input.as_ptr().add(((batch * times + z) * heights + y) * width * channels),
-                        None => self.zeros.as_ptr(),
-                    }
+                let rows: [*const f32; 3] = std::array::from_fn(|ky| match self.geometry.source(1, y, ky, heights) {
+                    Some(y) => self.input.as_ptr().add(((batch * times + z) * heights + y) * width * channels),
+                    None => self.zeros.as_ptr(),
                 });
                 for_lanes!(S, channels, |c, lanes, FULL| self.row::<S, FULL>(gradient, rows, kz, c, lanes));
             }
@@ -441,7 +456,14 @@ impl Kernel for WeightRow<'_> {
 impl WeightRow<'_> {
     /// Nine taps of one time step, for one vector of channels, in registers along the row.
     #[inline(always)]
-    unsafe fn row<S: Simd, const FULL: bool>(&mut self, gradient: *const f32, rows: [*const f32; 3], kz: usize, c: usize, lanes: usize) {
+    unsafe fn row<S: Simd, const FULL: bool>(
+        &mut self,
+        gradient: *const f32,
+        rows: [*const f32; 3],
+        kz: usize,
+        c: usize,
+        lanes: usize,
+    ) {
         let (width, channels, out_width) = (self.volume[3], self.volume[4], self.outputs[3]);
         let (stride, dilation) = (self.geometry.stride[2], self.geometry.dilation[2]);
         // Where all three taps lie inside of the row.
@@ -503,7 +525,9 @@ mod tests {
                 let at = (at * geometry.stride[axis]) as isize + (tap as isize - 1) * geometry.dilation[axis] as isize;
                 usize::try_from(at).ok().filter(|at| *at < volume[axis + 1])
             };
-            if let (Some(t), Some(y), Some(x)) = (source(0, t, tap / 9), source(1, y, tap / 3 % 3), source(2, x, tap % 3)) {
+            if let (Some(t), Some(y), Some(x)) =
+                (source(0, t, tap / 9), source(1, y, tap / 3 % 3), source(2, x, tap % 3))
+            {
                 let from = ((b * volume[1] + t) * volume[2] + y) * volume[3] + x;
                 (0..channels).for_each(|c| visit(position * channels + c, from * channels + c, tap * channels + c));
             }
@@ -520,8 +544,24 @@ mod tests {
 
     #[test]
     fn all_three_directions_equal_the_sums_written_out() {
-        let steps = [([1, 1, 1], 1), ([2, 2, 2], 1), ([1, 2, 2], 1), ([2, 1, 1], 1), ([3, 3, 3], 1), ([1, 1, 1], 2), ([2, 2, 2], 2), ([1, 1, 1], 4)];
-        let volumes = [[2, 3, 5, 7, 5], [1, 4, 9, 30, 16], [1, 1, 1, 1, 3], [1, 2, 3, 2, 33], [1, 5, 4, 19, 64], [1, 2, 2, 31, 48]];
+        let steps = [
+            ([1, 1, 1], 1),
+            ([2, 2, 2], 1),
+            ([1, 2, 2], 1),
+            ([2, 1, 1], 1),
+            ([3, 3, 3], 1),
+            ([1, 1, 1], 2),
+            ([2, 2, 2], 2),
+            ([1, 1, 1], 4),
+        ];
+        let volumes = [
+            [2, 3, 5, 7, 5],
+            [1, 4, 9, 30, 16],
+            [1, 1, 1, 1, 3],
+            [1, 2, 3, 2, 33],
+            [1, 5, 4, 19, 64],
+            [1, 2, 2, 31, 48],
+        ];
         for (stride, dilation) in steps {
             let geometry = Geometry { stride, dilation: [1, dilation, dilation] };
             for volume in volumes {
@@ -551,7 +591,14 @@ mod tests {
     #[test]
     fn the_epilogue_adds_the_bias_and_then_cuts_off() {
         let mut out = [0f32; 2];
-        forward(&[1.0, 1.0], [1, 1, 1, 1, 2], &[1.0; 54], Geometry::strided([1; 3]), Epilogue { bias: Some(&[-3.0, 0.5]), relu: true }, &mut out);
+        forward(
+            &[1.0, 1.0],
+            [1, 1, 1, 1, 2],
+            &[1.0; 54],
+            Geometry::strided([1; 3]),
+            Epilogue { bias: Some(&[-3.0, 0.5]), relu: true },
+            &mut out,
+        );
         assert_eq!(out, [0.0, 1.5]);
     }
 }

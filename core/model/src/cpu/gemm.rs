@@ -88,7 +88,12 @@ pub struct Epilogue<'a> {
 ///
 /// # Panics
 /// If a size does not fit another, or a row reaches outside of its data.
-pub fn gemm<F: Fn(usize) -> usize + Sync>(rows: &Rows<'_, F>, matrix: &PackedMatrix, epilogue: Epilogue<'_>, out: &mut [f32]) {
+pub fn gemm<F: Fn(usize) -> usize + Sync>(
+    rows: &Rows<'_, F>,
+    matrix: &PackedMatrix,
+    epilogue: Epilogue<'_>,
+    out: &mut [f32],
+) {
     check(rows, matrix, epilogue, out);
     let (count, columns) = (rows.count, matrix.columns);
     if count == 0 || columns == 0 {
@@ -124,7 +129,12 @@ pub fn gemm<F: Fn(usize) -> usize + Sync>(rows: &Rows<'_, F>, matrix: &PackedMat
 ///
 /// # Panics
 /// As [`gemm`].
-pub fn gemm_on_this_thread<F: Fn(usize) -> usize + Sync>(rows: &Rows<'_, F>, matrix: &PackedMatrix, epilogue: Epilogue<'_>, out: &mut [f32]) {
+pub fn gemm_on_this_thread<F: Fn(usize) -> usize + Sync>(
+    rows: &Rows<'_, F>,
+    matrix: &PackedMatrix,
+    epilogue: Epilogue<'_>,
+    out: &mut [f32],
+) {
     check(rows, matrix, epilogue, out);
     let panels = matrix.columns.div_ceil(matrix.isa.panel_vectors() * matrix.isa.lanes());
     let out = Target(out.as_mut_ptr());
@@ -279,7 +289,8 @@ mod tests {
         gemm(&rows, &packed, Epilogue { bias: Some(&bias), accumulate: true, relu: true }, &mut out);
         for row in 0..count {
             for column in 0..columns {
-                let sum: f64 = (0..inner).map(|k| f64::from(a[row * inner + k]) * f64::from(b[k * columns + column])).sum();
+                let sum: f64 =
+                    (0..inner).map(|k| f64::from(a[row * inner + k]) * f64::from(b[k * columns + column])).sum();
                 let at = row * columns + column;
                 let wanted = (sum + f64::from(bias[column]) + f64::from(residual[at])).max(0.0);
                 let error = (f64::from(out[at]) - wanted).abs();

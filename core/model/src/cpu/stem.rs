@@ -35,7 +35,11 @@ pub fn stem(input: &[f32], volume: Volume, matrix: &PackedMatrix, bias: &[f32], 
     let pooled = output_volume(volume, channels);
     assert_eq!(input.len(), volume.iter().product::<usize>(), "the input should fill its volume");
     assert_eq!(out.len(), pooled.iter().product::<usize>(), "the output should fill its volume");
-    assert_eq!(matrix.inner(), KERNEL.iter().product::<usize>() * volume[4], "the matrix should fit the input's channels");
+    assert_eq!(
+        matrix.inner(),
+        KERNEL.iter().product::<usize>() * volume[4],
+        "the matrix should fit the input's channels"
+    );
     if out.is_empty() {
         return;
     }
@@ -44,7 +48,8 @@ pub fn stem(input: &[f32], volume: Volume, matrix: &PackedMatrix, bias: &[f32], 
     let band = pooled[2].div_ceil(2).max(1);
     let bands = pooled[2].div_ceil(band);
     let row_len = pooled[3] * channels;
-    let frames: Vec<&mut [f32]> = out.chunks_mut(pooled[2] * row_len).flat_map(|frame| frame.chunks_mut(band * row_len)).collect();
+    let frames: Vec<&mut [f32]> =
+        out.chunks_mut(pooled[2] * row_len).flat_map(|frame| frame.chunks_mut(band * row_len)).collect();
     frames.into_par_iter().enumerate().for_each(|(task, out)| {
         let (frame, first) = (task / bands, task % bands * band);
         padded.band(frame, first, matrix, bias, convolved(volume, channels), out);
@@ -74,12 +79,21 @@ impl Padded {
                 data[at..at + row.len()].copy_from_slice(row);
             }
         }
-        let segments = (0..KERNEL[0] * KERNEL[1]).map(|s| s / KERNEL[1] * frame_len + s % KERNEL[1] * row_len).collect();
+        let segments =
+            (0..KERNEL[0] * KERNEL[1]).map(|s| s / KERNEL[1] * frame_len + s % KERNEL[1] * row_len).collect();
         Self { data, times: time, row_len, frame_len, channels, segments }
     }
 
     /// Pooled rows from `first` on, as many as `out` holds, of one output frame.
-    fn band(&self, frame: usize, first: usize, matrix: &PackedMatrix, bias: &[f32], convolved: Volume, out: &mut [f32]) {
+    fn band(
+        &self,
+        frame: usize,
+        first: usize,
+        matrix: &PackedMatrix,
+        bias: &[f32],
+        convolved: Volume,
+        out: &mut [f32],
+    ) {
         let [_, _, height, width, channels] = convolved;
         let pooled_width = width.div_ceil(2);
         let batch = frame / self.times;

@@ -90,7 +90,10 @@ impl ConvNorm {
     fn batch_normalized(&self, y: Tensor<5>) -> Tensor<5> {
         let [batch, time, height, width, channels] = y.dims();
         let count = batch * time * height * width;
-        assert!(count > 1, "training batch normalisation needs more than one position for each channel; use longer or larger clips, or more of them");
+        assert!(
+            count > 1,
+            "training batch normalisation needs more than one position for each channel; use longer or larger clips, or more of them"
+        );
         // One axis after the other: a single long sum in f32 would lose three digits.
         let over_positions = |x: Tensor<5>| x.mean_dim(3).mean_dim(2).mean_dim(1).mean_dim(0);
         let mean = over_positions(y.clone());

@@ -33,9 +33,11 @@ impl Folded {
         let (mean, var) = (field("bn.running_mean"), field("bn.running_var"));
         let outputs = unit.kind.outputs();
         // In f64, so that folding rounds once and not three times.
-        let scale: Vec<f64> = gamma.iter().zip(var).map(|(gamma, var)| f64::from(*gamma) / (f64::from(*var) + eps).sqrt()).collect();
+        let scale: Vec<f64> =
+            gamma.iter().zip(var).map(|(gamma, var)| f64::from(*gamma) / (f64::from(*var) + eps).sqrt()).collect();
         let shifted = beta.iter().zip(mean).zip(&scale);
-        let bias: Vec<f32> = shifted.map(|((beta, mean), scale)| (f64::from(*beta) - f64::from(*mean) * scale) as f32).collect();
+        let bias: Vec<f32> =
+            shifted.map(|((beta, mean), scale)| (f64::from(*beta) - f64::from(*mean) * scale) as f32).collect();
         let mut matrix = matrix_from_torch(unit.kind, field("conv.weight"));
         for row in matrix.chunks_exact_mut(outputs) {
             for (weight, scale) in row.iter_mut().zip(&scale) {
@@ -44,7 +46,8 @@ impl Folded {
         }
         let inner = matrix.len() / outputs;
         let is_product = !matches!(unit.kind, UnitKind::Depthwise { .. });
-        let packed = (is_product && fused::available_on(device)).then(|| Arc::new(PackedMatrix::new(&matrix, inner, outputs)));
+        let packed =
+            (is_product && fused::available_on(device)).then(|| Arc::new(PackedMatrix::new(&matrix, inner, outputs)));
         let weight = Tensor::from_data(TensorData::new(matrix, [inner, outputs]), device);
         Self { weight, bias: Tensor::from_data(TensorData::new(bias, [outputs]), device), packed }
     }

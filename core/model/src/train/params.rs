@@ -100,4 +100,3 @@ pub fn state_dict(network: &mut Network<ConvNorm>) -> Result<StateDict, TensorRe
         None => Ok(tensors),
     }
 }
-

@@ -54,7 +54,11 @@ impl Sgd {
     ///
     /// # Errors
     /// If the device failed while the norm was read.
-    pub fn step(&mut self, network: &mut Network<ConvNorm>, gradients: &Gradients) -> Result<StepReport, TensorReadError> {
+    pub fn step(
+        &mut self,
+        network: &mut Network<ConvNorm>,
+        gradients: &Gradients,
+    ) -> Result<StepReport, TensorReadError> {
         let mut squares: Option<Tensor<1>> = None;
         let mut add = |square: Tensor<1>| {
             squares = Some(match squares.take() {
@@ -117,7 +121,10 @@ fn update<const D: usize>(
 ///
 /// # Errors
 /// If the device failed.
-pub(crate) fn gradient_dict(network: &mut Network<ConvNorm>, gradients: &Gradients) -> Result<StateDict, TensorReadError> {
+pub(crate) fn gradient_dict(
+    network: &mut Network<ConvNorm>,
+    gradients: &Gradients,
+) -> Result<StateDict, TensorReadError> {
     let mut found = StateDict::new();
     let mut failed = None;
     network.visit_params(&mut |name, param| {

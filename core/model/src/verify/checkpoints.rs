@@ -47,7 +47,8 @@ fn case(fixtures: &Fixtures, device: &ChosenDevice, file: &str) -> Result<Outcom
         Weights::from_state_dict(tensors)
     };
     let weights = weights.map_err(|error| error.to_string())?;
-    let logits = values(Network::folded(&weights, device.burn_device()).forward(from_torch(named(&reference, "x")?, device)?))?;
+    let logits =
+        values(Network::folded(&weights, device.burn_device()).forward(from_torch(named(&reference, "x")?, device)?))?;
     let wanted: Vec<f64> = named(&reference, "logits")?.data.iter().map(|value| f64::from(*value)).collect();
     let limit = if file.contains("half") { HALF } else { LOGITS };
     Ok(Difference::of(&logits, &wanted).within(file, limit, format!("{detail}; {}", weights.spec())))

@@ -35,7 +35,13 @@ impl Difference {
         self.judged(fixture, self.max_rel <= limit, format!("{limit:.0e}·max(1, |value|)"), detail)
     }
 
-    pub(super) fn judged(self, fixture: impl Into<String>, passed: bool, tolerance: String, detail: impl Into<String>) -> Outcome {
+    pub(super) fn judged(
+        self,
+        fixture: impl Into<String>,
+        passed: bool,
+        tolerance: String,
+        detail: impl Into<String>,
+    ) -> Outcome {
         Outcome {
             fixture: fixture.into(),
             status: if passed { Status::Passed } else { Status::Failed },

@@ -23,7 +23,8 @@ impl Fixtures {
         let no_fixtures = |reason: String| VerifyError::NoFixtures { dir: dir.to_owned(), reason };
         let text = fs::read_to_string(dir.join("manifest.json")).map_err(|error| no_fixtures(error.to_string()))?;
         let manifest: Value = serde_json::from_str(&text).map_err(|error| no_fixtures(error.to_string()))?;
-        let entries = manifest["entries"].as_array().ok_or_else(|| no_fixtures("the manifest has no entries".to_owned()))?;
+        let entries =
+            manifest["entries"].as_array().ok_or_else(|| no_fixtures("the manifest has no entries".to_owned()))?;
         let files = entries.iter().filter_map(|entry| entry["file"].as_str()).map(str::to_owned).collect();
         Ok(Self { dir: dir.to_owned(), files, used: RefCell::default() })
     }

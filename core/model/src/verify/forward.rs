@@ -3,9 +3,9 @@
 use burn::tensor::{Tensor, TensorData};
 use serde_json::Value;
 
+use super::Outcome;
 use super::compare::Difference;
 use super::files::{Fixtures, named, numbers};
-use super::Outcome;
 use crate::device::ChosenDevice;
 use crate::network::{Folded, Network};
 use crate::spec::{ArchSpec, StrideStyle};
@@ -22,7 +22,9 @@ pub(super) fn run(
 ) {
     for file in fixtures.matching("model/tiny_", ".pth").into_iter().filter(|file| wanted(file)) {
         let base = file.trim_end_matches(".pth").trim_end_matches("_legacy").to_owned();
-        let loaded = fixtures.tensors(&file).and_then(|tensors| Weights::from_state_dict(tensors).map_err(|error| error.to_string()));
+        let loaded = fixtures
+            .tensors(&file)
+            .and_then(|tensors| Weights::from_state_dict(tensors).map_err(|error| error.to_string()));
         let weights = match loaded {
             Ok(weights) => weights,
             Err(error) => {
@@ -49,7 +51,8 @@ pub(super) fn run(
 /// Runs a network on an input of PyTorch's `[batch, channels, time, height, width]`.
 pub(super) fn from_torch(input: &RawTensor, device: &ChosenDevice) -> Result<Tensor<5>, String> {
     let shape: [usize; 5] = input.shape.clone().try_into().map_err(|shape| format!("an input of shape {shape:?}"))?;
-    Ok(Tensor::<5>::from_data(TensorData::new(input.data.clone(), shape), device.burn_device()).permute([0, 2, 3, 4, 1]))
+    Ok(Tensor::<5>::from_data(TensorData::new(input.data.clone(), shape), device.burn_device())
+        .permute([0, 2, 3, 4, 1]))
 }
 
 /// Reads a tensor back, or says what the device said.
@@ -79,7 +82,8 @@ impl Cases<'_> {
         let file = format!("{}_keys.json", self.base);
         let listed = self.fixtures.json(&file)?;
         let text = listed.to_string();
-        let missing: Vec<&String> = self.weights.tensors().keys().filter(|name| !text.contains(name.as_str())).collect();
+        let missing: Vec<&String> =
+            self.weights.tensors().keys().filter(|name| !text.contains(name.as_str())).collect();
         let passed = missing.is_empty();
         let detail = format!("{} names of {}", self.weights.tensors().len(), self.file);
         Ok(vec![Difference::default().judged(file, passed, "all known".to_owned(), detail)])
@@ -155,7 +159,8 @@ impl Cases<'_> {
                     continue;
                 }
                 let spec = with_options(self.weights.spec(), &case["kwargs"])?;
-                let weights = Weights::with_spec(spec, self.weights.tensors().clone()).map_err(|error| error.to_string())?;
+                let weights =
+                    Weights::with_spec(spec, self.weights.tensors().clone()).map_err(|error| error.to_string())?;
                 let network = Network::folded(&weights, self.device.burn_device());
                 let logits = values(network.forward(from_torch(x, self.device)?))?;
                 let difference = Difference::of(&logits, &numbers(&case["logits"]));
@@ -201,7 +206,8 @@ fn with_options(spec: &ArchSpec, options: &Value) -> Result<ArchSpec, String> {
     for (name, value) in options.as_object().into_iter().flatten() {
         let text = value.as_str().unwrap_or_default();
         let four = || -> Result<[usize; 4], String> {
-            let parts: Vec<usize> = text.trim_matches(['(', ')']).split(',').filter_map(|part| part.trim().parse().ok()).collect();
+            let parts: Vec<usize> =
+                text.trim_matches(['(', ')']).split(',').filter_map(|part| part.trim().parse().ok()).collect();
             parts.try_into().map_err(|_wrong| format!("option {name} is {text}, not four numbers"))
         };
         let number = || text.parse::<usize>().map_err(|error| format!("option {name} is {text}: {error}"));
@@ -221,4 +227,3 @@ fn with_options(spec: &ArchSpec, options: &Value) -> Result<ArchSpec, String> {
     }
     Ok(spec)
 }
-

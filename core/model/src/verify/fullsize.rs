@@ -25,7 +25,9 @@ pub(super) fn run(
         Err(error) => return on_outcome(&Outcome::failed(FILE, error)),
     };
     let seed = formula["seed"].as_u64().unwrap_or_default();
-    for (name, model) in formula["models"].as_object().into_iter().flatten().filter(|(name, _)| wanted(&format!("fullsize/{name}"))) {
+    for (name, model) in
+        formula["models"].as_object().into_iter().flatten().filter(|(name, _)| wanted(&format!("fullsize/{name}")))
+    {
         if device.info.kind == DeviceKind::SoftwareGpu {
             let reason = "a software graphics driver would need many minutes for a network of real size";
             on_outcome(&Outcome::skipped(format!("{FILE} {name}"), reason));

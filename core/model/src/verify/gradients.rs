@@ -38,10 +38,13 @@ fn case(fixtures: &Fixtures, device: &ChosenDevice, file: &str) -> Result<Vec<Ou
         Some("bnfrozen") => (NormMode::Frozen, 1e-5),
         other => return Err(format!("setting {other:?} is not known")),
     };
-    let weights = Weights::from_state_dict(fixtures.tensors(&format!("{family}_init.pth"))?).map_err(|error| error.to_string())?;
+    let weights = Weights::from_state_dict(fixtures.tensors(&format!("{family}_init.pth"))?)
+        .map_err(|error| error.to_string())?;
     let batch = fixtures.tensors(&format!("{family}_batch.safetensors"))?;
     let images = named(&batch, "imgs")?;
-    let [clips, segments, rest @ ..] = images.shape.as_slice() else { return Err("a batch without segments".to_owned()) };
+    let [clips, segments, rest @ ..] = images.shape.as_slice() else {
+        return Err("a batch without segments".to_owned());
+    };
     let images = RawTensor { shape: [&[clips * segments], rest].concat(), data: images.data.clone() };
     let labels: Vec<usize> = named(&batch, "labels")?.data.iter().map(|label| *label as usize).collect();
 
@@ -74,9 +77,10 @@ fn case(fixtures: &Fixtures, device: &ChosenDevice, file: &str) -> Result<Vec<Ou
     let mut worst = String::new();
     for (name, wanted) in &wanted {
         let wanted: Vec<f64> = wanted.data.iter().map(|value| f64::from(*value)).collect();
-        let difference = found.get(name).map_or(Difference { max_abs: f64::INFINITY, max_rel: f64::INFINITY }, |found| {
-            Difference::of(&found.data, &wanted)
-        });
+        let difference =
+            found.get(name).map_or(Difference { max_abs: f64::INFINITY, max_rel: f64::INFINITY }, |found| {
+                Difference::of(&found.data, &wanted)
+            });
         if difference.max_abs > after.max_abs {
             worst.clone_from(name);
         }
@@ -85,7 +89,12 @@ fn case(fixtures: &Fixtures, device: &ChosenDevice, file: &str) -> Result<Vec<Ou
     let detail = format!("{} tensors after {} steps; largest difference in {worst}", wanted.len(), steps.count);
     Ok(vec![
         steps.outcome(file),
-        after.judged(format!("{base}_after3.safetensors"), after.max_abs <= parameters, format!("{parameters:.0e} absolute"), detail),
+        after.judged(
+            format!("{base}_after3.safetensors"),
+            after.max_abs <= parameters,
+            format!("{parameters:.0e} absolute"),
+            detail,
+        ),
     ])
 }
 
@@ -142,8 +151,11 @@ impl Steps {
         self.count += 1;
         let limit = if self.count == 1 { 1e-4 } else { 1e-2 };
         let wanted_loss = wanted["log_vars"]["loss"].as_f64().unwrap_or(f64::NAN);
-        let pairs = [("loss", loss, wanted_loss), ("norm", norm, wanted["total_grad_norm"].as_f64().unwrap_or(f64::NAN)),
-            ("clip scale", scale, wanted["clip_scale"].as_f64().unwrap_or(f64::NAN))];
+        let pairs = [
+            ("loss", loss, wanted_loss),
+            ("norm", norm, wanted["total_grad_norm"].as_f64().unwrap_or(f64::NAN)),
+            ("clip scale", scale, wanted["clip_scale"].as_f64().unwrap_or(f64::NAN)),
+        ];
         for (what, actual, wanted) in pairs {
             let close = (actual - wanted).abs() <= limit * wanted.abs().max(1e-3);
             if !close {

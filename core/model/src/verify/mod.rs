@@ -96,7 +96,9 @@ pub fn run(dir: &Path, device: &ChosenDevice, on_outcome: &mut dyn FnMut(&Outcom
     for file in fixtures.unused() {
         let reason = match file.split('/').next() {
             Some("video" | "spatial" | "pipeline") => "pictures, not the network; checked by the tests of ks-media",
-            Some("sampling" | "schedule" | "metrics" | "cli" | "longvideo") => "belongs to testing and training, not to the network",
+            Some("sampling" | "schedule" | "metrics" | "cli" | "longvideo") => {
+                "belongs to testing and training, not to the network"
+            }
             _ => "not a case by itself",
         };
         on_outcome(&Outcome::skipped(file, reason));

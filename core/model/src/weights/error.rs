@@ -30,13 +30,17 @@ pub enum CheckpointError {
         reason: String,
     },
     /// Tensors, but not those of a CSN.
-    #[error("this checkpoint is not of a CSN (channel-separated network): {reason}; choose one trained with mmaction2's configs/recognition/csn, VMZ or PyTorchVideo's csn_r101")]
+    #[error(
+        "this checkpoint is not of a CSN (channel-separated network): {reason}; choose one trained with mmaction2's configs/recognition/csn, VMZ or PyTorchVideo's csn_r101"
+    )]
     OtherNetwork {
         /// What is missing.
         reason: String,
     },
     /// A CSN without its head.
-    #[error("this checkpoint holds a CSN's backbone but no classifier, so it cannot name actions; choose a checkpoint that was trained for recognition")]
+    #[error(
+        "this checkpoint holds a CSN's backbone but no classifier, so it cannot name actions; choose a checkpoint that was trained for recognition"
+    )]
     NoHead,
     /// A CSN, but not exactly one.
     #[error("{}", mismatch(network, missing, unexpected, shapes))]
@@ -61,5 +65,8 @@ fn mismatch(network: &str, missing: &[String], unexpected: &[String], shapes: &[
             parts.push(format!("{} {what} ({shown}{more})", names.len()));
         }
     }
-    format!("this checkpoint looks like an {network}, but its tensors do not fit: {}; choose another file", parts.join("; "))
+    format!(
+        "this checkpoint looks like an {network}, but its tensors do not fit: {}; choose another file",
+        parts.join("; ")
+    )
 }

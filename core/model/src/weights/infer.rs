@@ -21,12 +21,19 @@ pub(super) fn spec_of(tensors: &StateDict) -> Result<ArchSpec, CheckpointError> 
         return Err(other("its classifier is not a matrix".to_owned()));
     };
     if base_channels == 0 || features != base_channels.saturating_mul(32) || classes == 0 {
-        return Err(other(format!("a stem of {base_channels} channels and a classifier of {features} features do not go together")));
+        return Err(other(format!(
+            "a stem of {base_channels} channels and a classifier of {features} features do not go together"
+        )));
     }
-    let mode = if tensors.contains_key("backbone.layer1.0.conv2.1.conv.weight") { BottleneckMode::Ip } else { BottleneckMode::Ir };
+    let mode = if tensors.contains_key("backbone.layer1.0.conv2.1.conv.weight") {
+        BottleneckMode::Ip
+    } else {
+        BottleneckMode::Ir
+    };
     let mut stage_blocks = [0; 4];
     for (stage, blocks) in stage_blocks.iter_mut().enumerate() {
-        let exists = |block: usize| tensors.contains_key(&format!("backbone.layer{}.{block}.conv1.conv.weight", stage + 1));
+        let exists =
+            |block: usize| tensors.contains_key(&format!("backbone.layer{}.{block}.conv1.conv.weight", stage + 1));
         *blocks = (0..1000).take_while(|block| exists(*block)).count();
         if *blocks == 0 {
             return Err(other(format!("it has no stage {}", stage + 1)));

@@ -22,12 +22,17 @@ pub enum Layout {
 pub(super) fn to_mmaction(tensors: StateDict) -> Result<(Layout, StateDict), CheckpointError> {
     let has = |name: &str| tensors.contains_key(name);
     if has("backbone.conv1.conv.weight") {
-        return if has("cls_head.fc_cls.weight") { Ok((Layout::Mmaction, tensors)) } else { Err(CheckpointError::NoHead) };
+        return if has("cls_head.fc_cls.weight") {
+            Ok((Layout::Mmaction, tensors))
+        } else {
+            Err(CheckpointError::NoHead)
+        };
     }
     if has("conv1.conv.weight") && has("layer1.0.conv1.conv.weight") {
         return Err(CheckpointError::NoHead);
     }
-    let (layout, rename): (_, fn(&str) -> Option<String>) = if has("stem.0.weight") && has("layer1.0.conv2.0.0.weight") {
+    let (layout, rename): (_, fn(&str) -> Option<String>) = if has("stem.0.weight") && has("layer1.0.conv2.0.0.weight")
+    {
         (Layout::Vmz, vmz_ip)
     } else if has("stem.0.weight") && has("layer1.0.conv2.0.weight") {
         (Layout::Vmz, vmz_ir)

@@ -39,7 +39,10 @@ pub fn read_state_dict(path: &Path) -> Result<StateDict, CheckpointError> {
     let count = File::open(path).and_then(|mut file| file.read(&mut head)).map_err(unreadable)?;
     // A safetensors file begins with the length of a JSON object that follows at once.
     let tensors = if count == 9 && head[8] == b'{' { read_safetensors(path)? } else { read_pytorch(path)? };
-    Ok(tensors.into_iter().map(|(name, tensor)| (name.strip_prefix("module.").unwrap_or(&name).to_owned(), tensor)).collect())
+    Ok(tensors
+        .into_iter()
+        .map(|(name, tensor)| (name.strip_prefix("module.").unwrap_or(&name).to_owned(), tensor))
+        .collect())
 }
 
 fn read_pytorch(path: &Path) -> Result<StateDict, CheckpointError> {

@@ -1,4 +1,5 @@
 //! What the tests of this crate share.
+#![expect(clippy::print_stdout, reason = "a skipped test says so")]
 
 use std::path::PathBuf;
 
@@ -12,7 +13,10 @@ pub fn fixtures() -> Option<PathBuf> {
     let fixtures = shared.join("fixtures");
     let found = fixtures.join("manifest.json").exists();
     if !found {
-        println!("skipped: there are no reference fixtures in {}; set KS_SHARED to the folder that has them", fixtures.display());
+        println!(
+            "skipped: there are no reference fixtures in {}; set KS_SHARED to the folder that has them",
+            fixtures.display()
+        );
     }
     found.then_some(fixtures)
 }

@@ -55,7 +55,9 @@ impl<B: Backend + DepthwiseOps, C: CheckpointStrategy> DepthwiseOps for Autodiff
         geometry: Geometry,
     ) -> FloatTensor<Self> {
         let (gradient, weight) = (gradient.into_primitive(), weight.into_primitive());
-        <Self as burn::backend::AutodiffBackend>::from_inner(B::depthwise_data_gradient(gradient, weight, input, geometry))
+        <Self as burn::backend::AutodiffBackend>::from_inner(B::depthwise_data_gradient(
+            gradient, weight, input, geometry,
+        ))
     }
 
     fn depthwise_weight_gradient(

@@ -82,7 +82,10 @@ pub fn data_gradient(gradient: &Tensor<f32>, weight: &Tensor<f32>, out: &mut Ten
     for kt in 0..3usize {
         let z = t + steps.dilation_t - kt * steps.dilation_t;
         // A position before the first tap wraps around to a huge number and fails the comparison.
-        if t + steps.dilation_t >= kt * steps.dilation_t && z % steps.stride_t == 0 && z / steps.stride_t < gradient.shape(1) {
+        if t + steps.dilation_t >= kt * steps.dilation_t
+            && z % steps.stride_t == 0
+            && z / steps.stride_t < gradient.shape(1)
+        {
             for ky in 0..3usize {
                 let v = y + steps.dilation_h - ky * steps.dilation_h;
                 if y + steps.dilation_h >= ky * steps.dilation_h
@@ -116,7 +119,12 @@ pub fn data_gradient(gradient: &Tensor<f32>, weight: &Tensor<f32>, out: &mut Ten
 /// `partial` is `[chunks, 27, channels]`; every thread keeps the three taps of one (time, height) offset of one
 /// channel and walks over its chunk's rows. The caller adds up the chunks: no float atomics, which WGSL lacks.
 #[cube(launch)]
-pub fn weight_gradient(input: &Tensor<f32>, gradient: &Tensor<f32>, partial: &mut Tensor<f32>, #[comptime] steps: Steps) {
+pub fn weight_gradient(
+    input: &Tensor<f32>,
+    gradient: &Tensor<f32>,
+    partial: &mut Tensor<f32>,
+    #[comptime] steps: Steps,
+) {
     let channels = partial.shape(2);
     let chunks = partial.shape(0);
     if ABSOLUTE_POS >= chunks * 9 * channels {
@@ -151,7 +159,8 @@ pub fn weight_gradient(input: &Tensor<f32>, gradient: &Tensor<f32>, partial: &mu
                     + (z - steps.dilation_t) * input.stride(1)
                     + (v - steps.dilation_h) * input.stride(2)
                     + c * input.stride(4);
-                let by = b * gradient.stride(0) + t * gradient.stride(1) + y * gradient.stride(2) + c * gradient.stride(4);
+                let by =
+                    b * gradient.stride(0) + t * gradient.stride(1) + y * gradient.stride(2) + c * gradient.stride(4);
                 for x in 0..gradient.shape(3) {
                     let value = gradient[by + x * gradient.stride(3)];
                     let u = x * steps.stride_w;

@@ -10,6 +10,7 @@ mod autodiff;
 mod cube;
 mod flex;
 #[cfg(feature = "gpu")]
+#[expect(clippy::manual_div_ceil, clippy::manual_is_multiple_of, reason = "CubeCL knows operators, not these methods")]
 mod kernels;
 pub mod reference;
 

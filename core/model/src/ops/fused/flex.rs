@@ -15,7 +15,13 @@ fn volume(x: &FlexTensor) -> Volume {
 }
 
 impl FusedOps for Flex {
-    fn fused_pointwise(x: FloatTensor<Self>, bias: FloatTensor<Self>, weight: Packed, stride: [usize; 3], relu: bool) -> FloatTensor<Self> {
+    fn fused_pointwise(
+        x: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        weight: Packed,
+        stride: [usize; 3],
+        relu: bool,
+    ) -> FloatTensor<Self> {
         let (x, bias) = (x.to_contiguous(), bias.to_contiguous());
         let [batch, time, height, width, inputs] = volume(&x);
         let [st, sh, sw] = stride;

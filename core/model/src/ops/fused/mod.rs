@@ -21,11 +21,29 @@ pub type Packed = Arc<PackedMatrix>;
 #[backend_extension(Flex)]
 pub trait FusedOps: Backend {
     /// `act(x[strided] · weight + bias)`.
-    fn fused_pointwise(x: FloatTensor<Self>, bias: FloatTensor<Self>, weight: Packed, stride: [usize; 3], relu: bool) -> FloatTensor<Self>;
+    fn fused_pointwise(
+        x: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        weight: Packed,
+        stride: [usize; 3],
+        relu: bool,
+    ) -> FloatTensor<Self>;
     /// `act(x · weight + bias + residual)`.
-    fn fused_pointwise_add(x: FloatTensor<Self>, bias: FloatTensor<Self>, residual: FloatTensor<Self>, weight: Packed, relu: bool) -> FloatTensor<Self>;
+    fn fused_pointwise_add(
+        x: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        residual: FloatTensor<Self>,
+        weight: Packed,
+        relu: bool,
+    ) -> FloatTensor<Self>;
     /// `act(depthwise(x, weight) + bias)`.
-    fn fused_depthwise(x: FloatTensor<Self>, weight: FloatTensor<Self>, bias: FloatTensor<Self>, geometry: Geometry, relu: bool) -> FloatTensor<Self>;
+    fn fused_depthwise(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        geometry: Geometry,
+        relu: bool,
+    ) -> FloatTensor<Self>;
     /// `maxpool(relu(stem(x) + bias))`.
     fn fused_stem(x: FloatTensor<Self>, bias: FloatTensor<Self>, weight: Packed) -> FloatTensor<Self>;
 }
