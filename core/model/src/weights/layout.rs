@@ -15,6 +15,9 @@ pub enum Layout {
     PyTorchVideo,
 }
 
+/// From a layout's name of a tensor to mmaction2's, if it knows the name.
+type Rename = fn(&str) -> Option<String>;
+
 /// Renames a state dict to mmaction2's names.
 ///
 /// # Errors
@@ -31,8 +34,7 @@ pub(super) fn to_mmaction(tensors: StateDict) -> Result<(Layout, StateDict), Che
     if has("conv1.conv.weight") && has("layer1.0.conv1.conv.weight") {
         return Err(CheckpointError::NoHead);
     }
-    let (layout, rename): (_, fn(&str) -> Option<String>) = if has("stem.0.weight") && has("layer1.0.conv2.0.0.weight")
-    {
+    let (layout, rename): (_, Rename) = if has("stem.0.weight") && has("layer1.0.conv2.0.0.weight") {
         (Layout::Vmz, vmz_ip)
     } else if has("stem.0.weight") && has("layer1.0.conv2.0.weight") {
         (Layout::Vmz, vmz_ir)
@@ -147,7 +149,7 @@ mod tests {
 
     #[test]
     fn foreign_names_become_mmactions() {
-        let pairs: [(fn(&str) -> Option<String>, &str, &str); 7] = [
+        let pairs: [(Rename, &str, &str); 7] = [
             (vmz_ir, "stem.1.running_var", "backbone.conv1.bn.running_var"),
             (vmz_ir, "layer3.5.conv2.0.weight", "backbone.layer3.5.conv2.0.conv.weight"),
             (vmz_ip, "layer3.5.conv2.0.1.bias", "backbone.layer3.5.conv2.0.bn.bias"),
