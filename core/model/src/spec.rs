@@ -233,7 +233,7 @@ impl ArchSpec {
         units
     }
 
-    /// Trainable parameters, as `facts` tables count them: convolutions, batch-norm affine terms and the head.
+    /// Trainable parameters, as mmaction2's tables count them: convolutions, batch-norm affine terms and the head.
     pub fn parameters(&self) -> usize {
         let units = self.units();
         let convolutions: usize = units.iter().map(|unit| unit.kind.torch_shape().iter().product::<usize>()).sum();
