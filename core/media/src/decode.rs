@@ -136,11 +136,14 @@ impl Decoder {
                 }
                 continue;
             }
+            let messages = self.read_messages();
+            // Asked after the messages: a stream that was not linked for a reason also fails as “not linked”, and a
+            // reason is set before the first packet can fail.
             let failure = self.found.lock().failure.clone();
             if let Some(failure) = failure {
                 return Err(failure);
             }
-            let has_failed = self.read_messages()?;
+            let has_failed = messages?;
             // Before it is part of the pipeline, the sink calls itself finished.
             let is_linked = self.found.lock().linked.is_some();
             if (is_linked && self.sink.is_eos()) || (has_failed && !self.flush_decoder()) {

@@ -351,7 +351,9 @@ impl PlayerThread {
     /// Without its sound card the video goes on silently; any other error ends it.
     fn trouble(&mut self, error: &gst::glib::Error, is_sound: bool) -> Result<(), MediaError> {
         if !is_sound {
-            return Err(failure(error, self.missing.take(), &self.path));
+            // A stream that was not linked for a reason also fails as “not linked”; the reason says more.
+            let reason = self.playback.wiring.lock().failure.clone();
+            return Err(reason.unwrap_or_else(|| failure(error, self.missing.take(), &self.path)));
         }
         self.shared.tell(PlayerEvent::Warning(format!("No sound: the sound output failed ({error})")));
         let here = self.here();
