@@ -3,6 +3,7 @@
 //! Everything here is plain data and pure functions. No file is opened, no thread is started, and neither
 //! the media framework nor the tensor library is known. Every other crate of Kinetoscope speaks in these words.
 
+mod arch;
 mod cancel;
 mod frames;
 mod labels;
@@ -14,6 +15,7 @@ mod settings;
 mod time;
 mod video;
 
+pub use self::arch::{ArchSpec, BlockPlace, BottleneckMode, StrideStyle, UnitKind, UnitSpec};
 pub use self::cancel::CancelToken;
 pub use self::frames::{FrameEntry, FrameTable, FrameTableError};
 pub use self::labels::{LabelSet, LabelSetError};

@@ -8,9 +8,9 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use ks_domain::Normalization;
+use ks_domain::{ArchSpec, BottleneckMode};
 use ks_model::cpu::depthwise::{self, Epilogue, Geometry};
 use ks_model::cpu::gemm::{self, PackedMatrix, Rows, gemm};
-use ks_model::spec::{ArchSpec, BottleneckMode};
 use ks_model::weights::formula_weights;
 use ks_model::{ClipBatch, DeviceChoice, Recognizer, choose_device};
 

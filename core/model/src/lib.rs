@@ -9,7 +9,6 @@ mod device;
 pub mod network;
 pub mod ops;
 mod recognizer;
-pub mod spec;
 pub mod train;
 pub mod verify;
 pub mod weights;

@@ -6,8 +6,8 @@ use burn::tensor::{Device, Tensor, TensorData};
 use super::block::BlockSteps;
 use super::{Block, ConvNorm, Folded, Network, NormMode, Unit};
 use crate::cpu::depthwise::Geometry;
-use crate::spec::{BlockPlace, BottleneckMode, StrideStyle, UnitSpec};
 use crate::weights::Weights;
+use ks_domain::{BlockPlace, BottleneckMode, StrideStyle, UnitSpec};
 
 impl Network<Folded> {
     /// The network for inference: batch normalisation folded into the convolutions.
@@ -57,7 +57,7 @@ fn build<U: Unit>(weights: &Weights, device: &Device, make: impl Fn(&UnitSpec) -
     }
 }
 
-fn steps(spec: &crate::spec::ArchSpec, place: BlockPlace) -> BlockSteps {
+fn steps(spec: &ks_domain::ArchSpec, place: BlockPlace) -> BlockSteps {
     let stride = spec.block_stride(place);
     let dilation = spec.dilations[place.stage];
     let (conv1, depthwise) = match spec.style {

@@ -7,8 +7,8 @@ use burn::tensor::{Device, Tensor, TensorData};
 use super::Unit;
 use crate::cpu::depthwise::Geometry;
 use crate::ops::{self, plain};
-use crate::spec::{ArchSpec, UnitKind, UnitSpec};
 use crate::weights::{Weights, matrix_from_torch};
+use ks_domain::{ArchSpec, UnitKind, UnitSpec};
 
 /// Share of a batch's statistics in the running ones (PyTorch's convention).
 const MOMENTUM: f64 = 0.1;

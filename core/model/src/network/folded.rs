@@ -11,8 +11,8 @@ use crate::cpu::depthwise::Geometry;
 use crate::cpu::gemm::PackedMatrix;
 use crate::ops::fused::{self, Packed};
 use crate::ops::{self, plain};
-use crate::spec::{ArchSpec, UnitKind, UnitSpec};
 use crate::weights::{Weights, matrix_from_torch};
+use ks_domain::{ArchSpec, UnitKind, UnitSpec};
 
 /// A convolution whose weight and bias hold the statistics of its batch normalisation.
 #[derive(Module, Debug)]

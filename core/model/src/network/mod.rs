@@ -14,7 +14,7 @@ pub use self::conv_norm::{ConvNorm, NormMode};
 pub use self::folded::Folded;
 use crate::cpu::depthwise::Geometry;
 use crate::ops::plain;
-use crate::spec::ArchSpec;
+use ks_domain::ArchSpec;
 
 /// One convolution with batch normalisation and activation.
 ///

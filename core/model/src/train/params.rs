@@ -4,8 +4,8 @@ use burn::module::{Param, RunningState};
 use burn::tensor::{Tensor, TensorReadError};
 
 use crate::network::{ConvNorm, Network};
-use crate::spec::UnitKind;
 use crate::weights::{RawTensor, StateDict, torch_from_matrix};
+use ks_domain::UnitKind;
 
 /// One parameter, to be looked at or replaced.
 pub enum NamedParam<'a> {

@@ -44,7 +44,7 @@ fn case(fixtures: &Fixtures, device: &ChosenDevice, file: &str) -> Result<Outcom
     let weights = if file.contains("pytorchvideo") {
         // The fixture was computed with mmaction2's epsilon; a real file of this layout means its own.
         let own = Weights::from_state_dict(tensors).map_err(|error| error.to_string())?;
-        let spec = crate::spec::ArchSpec { bn_eps: 1e-3, ..own.spec().clone() };
+        let spec = ks_domain::ArchSpec { bn_eps: 1e-3, ..own.spec().clone() };
         Weights::with_spec(spec, own.tensors().clone())
     } else {
         Weights::from_state_dict(tensors)

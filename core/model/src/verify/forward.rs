@@ -8,8 +8,8 @@ use super::compare::Difference;
 use super::files::{Fixtures, named, numbers};
 use crate::device::ChosenDevice;
 use crate::network::{Folded, Network};
-use crate::spec::{ArchSpec, StrideStyle};
 use crate::weights::{RawTensor, Weights};
+use ks_domain::{ArchSpec, StrideStyle};
 
 /// Allowed for logits and activations.
 pub(super) const LOGITS: f64 = 1e-4;

@@ -6,8 +6,8 @@ use super::files::{Fixtures, numbers};
 use super::forward::{LOGITS, from_torch, values};
 use crate::device::{ChosenDevice, DeviceKind};
 use crate::network::Network;
-use crate::spec::{ArchSpec, BottleneckMode};
 use crate::weights::{RawTensor, formula_values, formula_weights};
+use ks_domain::{ArchSpec, BottleneckMode};
 
 const FILE: &str = "fullsize/fullsize_formula.json";
 

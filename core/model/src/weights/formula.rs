@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::state::{RawTensor, StateDict, Weights};
-use crate::spec::ArchSpec;
+use ks_domain::ArchSpec;
 
 /// Weights that keep activations in a sensible range, a function of the seed and the tensors' names alone. The recipe
 /// is that of the reference fixtures, so that their outputs can be compared with.

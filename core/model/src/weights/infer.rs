@@ -2,7 +2,7 @@
 
 use super::error::CheckpointError;
 use super::state::StateDict;
-use crate::spec::{ArchSpec, BottleneckMode};
+use ks_domain::{ArchSpec, BottleneckMode};
 
 /// The network of a state dict under mmaction2's names. Options that leave no trace in names and shapes have the
 /// values of the published configs.

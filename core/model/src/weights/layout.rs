@@ -2,7 +2,7 @@
 
 use super::error::CheckpointError;
 use super::state::StateDict;
-use crate::spec::UnitKind;
+use ks_domain::UnitKind;
 
 /// Whose names a checkpoint uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::error::CheckpointError;
 use super::infer;
 use super::layout::{self, Layout};
-use crate::spec::ArchSpec;
+use ks_domain::ArchSpec;
 
 /// One array of a checkpoint, widened or narrowed to `f32`, row-major.
 #[derive(Clone, Debug, PartialEq)]

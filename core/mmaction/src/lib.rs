@@ -1,0 +1,1 @@
+//! What mmaction2 reads and writes: configuration files, annotation lists, results.
