@@ -16,9 +16,13 @@ pub(crate) struct RealKit {
 }
 
 impl RealKit {
-    /// Frame tables are kept in `cache_dir`, or in the platform's own cache folder.
+    /// Frame tables and what is learnt about a GPU are kept in `cache_dir`, or in the platform's own cache folder.
     pub(crate) fn new(cache_dir: Option<PathBuf>) -> Self {
-        Self { cache_dir: cache_dir.or_else(crate::places::default_cache_dir) }
+        let cache_dir = cache_dir.or_else(crate::places::default_cache_dir);
+        if let Some(folder) = &cache_dir {
+            ks_model::keep_tuning_in(&folder.join("tuning"));
+        }
+        Self { cache_dir }
     }
 }
 

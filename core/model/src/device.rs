@@ -1,6 +1,7 @@
 //! Where the network is computed: what there is, and which of it is chosen, and why.
 
 use std::fmt;
+use std::path::Path;
 use std::str::FromStr;
 
 use burn::tensor::Device;
@@ -128,12 +129,22 @@ pub fn enumerate_devices() -> Vec<DeviceInfo> {
     found().into_iter().map(|(info, _)| info).collect()
 }
 
+/// Keeps what is learnt about a GPU in `folder`: which of several kernels is fastest for which shape. To be called
+/// before the first tensor; without it, the folder depends on where the program was started.
+pub fn keep_tuning_in(folder: &Path) {
+    #[cfg(feature = "gpu")]
+    gpu::keep_tuning_in(folder);
+    #[cfg(not(feature = "gpu"))]
+    let _ = folder; // The processor's kernels are not chosen by trying.
+}
+
 /// Chooses a device. Nothing is opened yet; the first tensor does that.
 ///
 /// # Errors
 /// If the wanted device is not there. `Auto` and `Cpu` always are.
 pub fn choose_device(choice: &DeviceChoice) -> Result<ChosenDevice, DeviceError> {
-    let found = found();
+    // Looking for graphics adapters loads their drivers: not for somebody who wants none.
+    let found = if *choice == DeviceChoice::Cpu { vec![cpu()] } else { found() };
     let software: Vec<&str> = found
         .iter()
         .filter(|(info, _)| info.kind == DeviceKind::SoftwareGpu)
@@ -172,10 +183,14 @@ fn found() -> Vec<(DeviceInfo, Device)> {
     found.extend(gpu::cuda());
     #[cfg(feature = "gpu")]
     found.extend(gpu::adapters());
+    found.push(cpu());
+    found
+}
+
+fn cpu() -> (DeviceInfo, Device) {
     let info =
         DeviceInfo { choice: DeviceChoice::Cpu, name: processor(), backend: "cpu".to_owned(), kind: DeviceKind::Cpu };
-    found.push((info, Device::flex()));
-    found
+    (info, Device::flex())
 }
 
 /// The processor with its instruction set and threads.
@@ -194,9 +209,18 @@ fn processor() -> String {
 mod gpu {
     //! Devices that cubecl would find, in its own order, asked without opening them.
 
+    use std::path::Path;
+
     use burn::tensor::{Device, DeviceKind as BurnKind};
+    use cubecl::config::{CubeClRuntimeConfig, RuntimeConfig as _};
 
     use super::{DeviceChoice, DeviceInfo, DeviceKind};
+
+    /// The framework's first look at its configuration resets the folder, so it is made to look before.
+    pub(super) fn keep_tuning_in(folder: &Path) {
+        let _configuration = CubeClRuntimeConfig::get();
+        cubecl::environment::set_root(folder);
+    }
 
     #[cfg(feature = "cuda")]
     pub(super) fn cuda() -> Vec<(DeviceInfo, Device)> {

@@ -15,6 +15,7 @@ pub mod weights;
 
 pub use self::device::{
     ChosenDevice, DeviceChoice, DeviceError, DeviceInfo, DeviceKind, DeviceNameError, choose_device, enumerate_devices,
+    keep_tuning_in,
 };
 pub use self::recognizer::{ClipBatch, ComputeError, Recognizer};
 pub use self::weights::CheckpointError;

@@ -1,9 +1,9 @@
 //! What the tests of this crate share.
 #![expect(clippy::print_stdout, reason = "a skipped test says so")]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use ks_model::{ChosenDevice, DeviceChoice, choose_device, enumerate_devices};
+use ks_model::{ChosenDevice, DeviceChoice, choose_device, enumerate_devices, keep_tuning_in};
 
 /// The reference fixtures, or a line that says that they are missing.
 #[allow(dead_code, clippy::allow_attributes, reason = "not every test file needs them")]
@@ -27,7 +27,11 @@ pub fn cpu() -> ChosenDevice {
 }
 
 /// A graphics adapter, be it a software one, or a line that says that there is none.
+///
+/// What is learnt about it is kept among the build's files: the first run takes a minute, later ones seconds.
+#[allow(dead_code, clippy::allow_attributes, reason = "not every test file needs it")]
 pub fn gpu() -> Option<ChosenDevice> {
+    keep_tuning_in(&Path::new(env!("CARGO_TARGET_TMPDIR")).join("tuning"));
     let info = enumerate_devices().into_iter().find(|info| matches!(info.choice, DeviceChoice::Gpu(_)));
     if info.is_none() {
         println!("skipped: there is no graphics adapter, not even a software one such as Mesa's lavapipe");

@@ -22,21 +22,28 @@ pub struct Steps {
     pub dilation_w: usize,
 }
 
+/// Where an element of a contiguous `[batch, time, height, width, channels]` lies.
+#[cube]
+fn place(
+    element: usize,
+    times: usize,
+    heights: usize,
+    widths: usize,
+    channels: usize,
+) -> (usize, usize, usize, usize, usize) {
+    let column = element / channels;
+    let row = column / widths;
+    let frame = row / heights;
+    (frame / times, frame % times, row % heights, column % widths, element % channels)
+}
+
 /// `out[b, t, y, x, c] = Σ input[b, t·s + kt - 1, …, c] · weight[tap, c]`.
 #[cube(launch)]
 pub fn forward(input: &Tensor<f32>, weight: &Tensor<f32>, out: &mut Tensor<f32>, #[comptime] steps: Steps) {
     if ABSOLUTE_POS >= out.len() {
         terminate!();
     }
-    let channels = out.shape(4);
-    let c = ABSOLUTE_POS % channels;
-    let p = ABSOLUTE_POS / channels;
-    let x = p % out.shape(3);
-    let p = p / out.shape(3);
-    let y = p % out.shape(2);
-    let p = p / out.shape(2);
-    let t = p % out.shape(1);
-    let b = p / out.shape(1);
+    let (b, t, y, x, c) = place(ABSOLUTE_POS, out.shape(1), out.shape(2), out.shape(3), out.shape(4));
     let mut sum = 0f32;
     for kt in 0..3usize {
         let z = t * steps.stride_t + kt * steps.dilation_t;
@@ -69,15 +76,7 @@ pub fn data_gradient(gradient: &Tensor<f32>, weight: &Tensor<f32>, out: &mut Ten
     if ABSOLUTE_POS >= out.len() {
         terminate!();
     }
-    let channels = out.shape(4);
-    let c = ABSOLUTE_POS % channels;
-    let p = ABSOLUTE_POS / channels;
-    let x = p % out.shape(3);
-    let p = p / out.shape(3);
-    let y = p % out.shape(2);
-    let p = p / out.shape(2);
-    let t = p % out.shape(1);
-    let b = p / out.shape(1);
+    let (b, t, y, x, c) = place(ABSOLUTE_POS, out.shape(1), out.shape(2), out.shape(3), out.shape(4));
     let mut sum = 0f32;
     for kt in 0..3usize {
         let z = t + steps.dilation_t - kt * steps.dilation_t;
