@@ -25,8 +25,8 @@ struct State {
 
 struct Open {
     task: Task,
-    /// The first window that was not forwarded yet.
-    next_window: u64,
+    /// The first window or sample that was not forwarded yet.
+    next_part: u64,
     /// The last event was forwarded, though not received yet.
     has_ended: bool,
 }
@@ -36,7 +36,7 @@ struct Open {
 pub(crate) struct Unfinished {
     pub(crate) job: JobId,
     pub(crate) task: Task,
-    pub(crate) first_window: u64,
+    pub(crate) first_part: u64,
 }
 
 impl Book {
@@ -45,7 +45,7 @@ impl Book {
         let mut state = self.state.lock();
         state.last += 1;
         let job = JobId(state.last);
-        state.open.insert(job, Open { task, next_window: 0, has_ended: false });
+        state.open.insert(job, Open { task, next_part: 0, has_ended: false });
         job
     }
 
@@ -82,7 +82,7 @@ impl Book {
         let state = self.state.lock();
         let unfinished = state.open.iter().filter(|(_, open)| !open.has_ended);
         unfinished
-            .map(|(job, open)| Unfinished { job: *job, task: open.task.clone(), first_window: open.next_window })
+            .map(|(job, open)| Unfinished { job: *job, task: open.task.clone(), first_part: open.next_part })
             .collect()
     }
 
@@ -91,12 +91,12 @@ impl Book {
         let Some(job) = event.job() else { return true };
         let mut state = self.state.lock();
         let Some(open) = state.open.get_mut(&job).filter(|open| !open.has_ended) else { return false };
-        if let Event::Window { index, .. } = event {
-            if *index != open.next_window {
-                tracing::error!(%job, index, expected = open.next_window, "a window out of order was dropped");
+        if let Event::Window { index, .. } | Event::Sample { index, .. } | Event::SampleFailed { index, .. } = event {
+            if *index != open.next_part {
+                tracing::error!(%job, index, expected = open.next_part, "a result out of order was dropped");
                 return false;
             }
-            open.next_window += 1;
+            open.next_part += 1;
         }
         open.has_ended = event.ends().is_some();
         true
@@ -138,7 +138,7 @@ mod tests {
         assert!(!book.forward(&window(job, 0)));
         assert!(!book.forward(&window(job, 2)));
         assert!(book.forward(&window(job, 1)));
-        assert_eq!(book.unfinished(), [Unfinished { job, task: Task::ListDevices, first_window: 2 }]);
+        assert_eq!(book.unfinished(), [Unfinished { job, task: Task::ListDevices, first_part: 2 }]);
     }
 
     #[test]

@@ -43,6 +43,24 @@ pub enum Event {
         /// Where the window is, and its probabilities.
         scores: WindowScores,
     },
+    /// One sample of a test was scored. Samples come in order, none twice, none missing, also after a restart.
+    Sample {
+        /// The job.
+        job: JobId,
+        /// Its place in the list of the test, from 0.
+        index: u64,
+        /// `[rows][classes]`: one row, or one a view if views are not averaged.
+        scores: Vec<Vec<f32>>,
+    },
+    /// One sample of a test could not be read; it has no scores, and the next one follows.
+    SampleFailed {
+        /// The job.
+        job: JobId,
+        /// Its place in the list of the test, from 0.
+        index: u64,
+        /// Why.
+        failure: Failure,
+    },
     /// How far the job is; at most about ten times a second.
     Progress {
         /// The job.
@@ -127,6 +145,8 @@ impl Event {
             | Self::ModelReady { job, .. }
             | Self::DeviceReady { job, .. }
             | Self::Window { job, .. }
+            | Self::Sample { job, .. }
+            | Self::SampleFailed { job, .. }
             | Self::Progress { job, .. }
             | Self::Warning { job, .. }
             | Self::Devices { job, .. }
@@ -167,6 +187,8 @@ pub enum Stage {
     Indexing,
     /// Windows of the analysis.
     Analyzing,
+    /// Samples of a test.
+    Testing,
     /// Fixtures.
     Verifying,
 }

@@ -7,7 +7,7 @@ use ks_domain::{CancelToken, MediaTime, Normalization};
 use ks_model::verify::Outcome;
 use ks_model::{DeviceChoice, DeviceInfo};
 
-use crate::{AnalysisSpec, Failure, ModelInfo, ModelSpec};
+use crate::{AnalysisSpec, Failure, ModelInfo, ModelSpec, TestSpec};
 
 /// Makes networks and clip sources.
 pub(crate) trait Kit: Send {
@@ -19,6 +19,9 @@ pub(crate) trait Kit: Send {
 
     /// A source of the clips from `first_window` on. Cheap; the file is first touched by [`ClipSource::open`].
     fn clips(&self, spec: &AnalysisSpec, first_window: u64, cancel: &CancelToken) -> Box<dyn ClipSource>;
+
+    /// The views of a test's samples. Cheap; files are first touched by [`ViewSource::open`].
+    fn views(&self, spec: &TestSpec, cancel: &CancelToken) -> Box<dyn ViewSource>;
 
     /// Runs fixtures through a device. Called on the compute thread alone.
     fn verify(&self, dir: &Path, device: &DeviceChoice, on_news: &mut dyn FnMut(VerifyNews<'_>))
@@ -35,8 +38,8 @@ pub(crate) enum VerifyNews<'a> {
 
 /// A loaded network. Lives and dies on the compute thread.
 pub(crate) trait Network {
-    /// Probabilities of every clip of `pixels`, RGB bytes `[clips, time, height, width, 3]`.
-    fn scores(
+    /// Logits of every clip of `pixels`, RGB bytes `[clips, time, height, width, 3]`.
+    fn logits(
         &mut self,
         pixels: &[u8],
         shape: [usize; 5],
@@ -55,6 +58,27 @@ pub(crate) trait ClipSource: Send {
 
     /// What could not be used since the last call, in sentences.
     fn take_warnings(&mut self) -> Vec<String>;
+}
+
+/// The samples of a test, one after the other. Lives on its decode thread.
+pub(crate) trait ViewSource: Send {
+    /// Goes to a sample, by its place in the list of the test, and says how many views it has. `Ok(None)` if cancelled.
+    fn open(&mut self, sample: u64) -> Result<Option<usize>, Failure>;
+
+    /// The next view of the sample; `None` if cancelled.
+    fn next(&mut self) -> Result<Option<SourceView>, Failure>;
+
+    /// What could not be used since the last call, in sentences. To be asked after the last view of a sample.
+    fn take_warnings(&mut self) -> Vec<String>;
+}
+
+/// The pixels of one view.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct SourceView {
+    /// `[time, height, width, 3]`.
+    pub(crate) shape: [usize; 4],
+    /// RGB bytes in that order.
+    pub(crate) pixels: Vec<u8>,
 }
 
 /// Where a window is.

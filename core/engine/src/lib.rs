@@ -14,6 +14,7 @@
 //!     video: "arm.mp4".into(),
 //!     model: ModelSpec { checkpoint: "csn.pth".into(), device: DeviceChoice::Auto },
 //!     settings: AnalysisSettings::default().validate().expect("the defaults are valid"),
+//!     clips: 1,
 //! }))?;
 //! while let Some(event) = events.recv() {
 //!     match event {
@@ -37,9 +38,11 @@ mod meter;
 mod outbox;
 mod places;
 mod real_kit;
+mod sample_source;
 mod serve;
 mod supervisor;
 mod task;
+pub mod testing;
 mod video_source;
 mod wire;
 mod wire_path;
@@ -53,4 +56,4 @@ pub use self::event::{Bottleneck, Event, Failure, ModelInfo, Stage, Subject, Tim
 pub use self::outbox::{EventReceiver, Wake};
 pub use self::places::Places;
 pub use self::serve::{ServeError, serve};
-pub use self::task::{AnalysisSpec, EngineConfig, JobId, ModelSpec, Task};
+pub use self::task::{AnalysisSpec, EngineConfig, JobId, ModelSpec, SampleSource, Task, TestSpec, ViewSettings};

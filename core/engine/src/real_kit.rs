@@ -6,9 +6,10 @@ use ks_domain::{CancelToken, Normalization};
 use ks_model::verify;
 use ks_model::{CheckpointError, ClipBatch, DeviceChoice, DeviceInfo, Recognizer};
 
-use crate::kit::{ClipSource, Kit, Network, VerifyNews};
+use crate::kit::{ClipSource, Kit, Network, VerifyNews, ViewSource};
+use crate::sample_source::SampleFiles;
 use crate::video_source::VideoSource;
-use crate::{AnalysisSpec, Failure, ModelInfo, ModelSpec, Subject};
+use crate::{AnalysisSpec, Failure, ModelInfo, ModelSpec, Subject, TestSpec};
 
 /// Videos from files, networks from checkpoints.
 pub(crate) struct RealKit {
@@ -48,6 +49,10 @@ impl Kit for RealKit {
         Box::new(VideoSource::new(spec, first_window, self.cache_dir.clone(), cancel.clone()))
     }
 
+    fn views(&self, spec: &TestSpec, cancel: &CancelToken) -> Box<dyn ViewSource> {
+        Box::new(SampleFiles::new(spec, self.cache_dir.clone(), cancel.clone()))
+    }
+
     fn verify(
         &self,
         dir: &Path,
@@ -74,14 +79,14 @@ fn about(checkpoint: &Path, error: &CheckpointError) -> String {
 struct RealNetwork(Recognizer);
 
 impl Network for RealNetwork {
-    fn scores(
+    fn logits(
         &mut self,
         pixels: &[u8],
         shape: [usize; 5],
         normalization: &Normalization,
     ) -> Result<Vec<Vec<f32>>, Failure> {
         self.0
-            .scores(ClipBatch { pixels, shape }, normalization)
+            .logits(ClipBatch { pixels, shape }, normalization)
             .map_err(|error| Failure::new(Subject::Device, error.to_string()))
     }
 }

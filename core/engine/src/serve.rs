@@ -50,7 +50,7 @@ pub fn serve() -> Result<(), ServeError> {
     let worker = Worker::start(config, kit, Box::new(PipeSink(replies)))?;
     loop {
         let ordered = match wire::read(&mut requests) {
-            Ok(Request::Submit { job, task, first_window }) => worker.order(Order::Submit { job, task, first_window }),
+            Ok(Request::Submit { job, task, first_part }) => worker.order(Order::Submit { job, task, first_part }),
             Ok(Request::Cancel { job }) => {
                 worker.cancel(job);
                 Ok(())

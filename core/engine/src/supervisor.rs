@@ -146,7 +146,7 @@ impl Supervising {
         let resumed = unfinished.iter().map(|job| job.job).collect();
         for job in unfinished {
             life.told.insert(job.job);
-            process.tell(&Request::Submit { job: job.job, task: job.task, first_window: job.first_window });
+            process.tell(&Request::Submit { job: job.job, task: job.task, first_part: job.first_part });
         }
         if is_restart && self.outbox.send(Event::EngineRestarted { resumed }).is_err() {
             return End::Closing;
@@ -198,10 +198,10 @@ impl Supervising {
 
     fn pass(&self, order: Order, process: &mut EngineProcess, life: &mut Life) {
         match order {
-            Order::Submit { job, task, first_window } => {
+            Order::Submit { job, task, first_part } => {
                 // It may have been told when the process started, or be cancelled already.
                 if self.book.is_unfinished(job) && life.told.insert(job) {
-                    process.tell(&Request::Submit { job, task, first_window });
+                    process.tell(&Request::Submit { job, task, first_part });
                 }
             }
             Order::Cancel { job } => {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use ks_domain::{AnalysisSettings, Valid};
+use ks_domain::{AnalysisSettings, AverageClips, Branch, FrameSampling, Framing, Normalization, Valid};
 use ks_model::DeviceChoice;
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +46,56 @@ pub struct AnalysisSpec {
     pub model: ModelSpec,
     /// How the video is cut into clips.
     pub settings: Valid<AnalysisSettings>,
+    /// Clips that the frames of a window are divided into, one after the other; their probabilities are averaged. 1, but
+    /// for mmaction2's way with long videos.
+    pub clips: u32,
+}
+
+/// Where the pictures of one sample come from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SampleSource {
+    /// A video file.
+    Video(#[serde(with = "wire_path")] PathBuf),
+    /// A folder of single pictures.
+    RawFrames {
+        /// The folder.
+        #[serde(with = "wire_path")]
+        folder: PathBuf,
+        /// How many there are, as the list says.
+        total_frames: u32,
+        /// Added to every frame's number, for samples that begin inside of a folder.
+        offset: u32,
+        /// Their names, such as `img_{:05}.jpg`.
+        template: String,
+    },
+}
+
+/// What the network sees of a sample.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ViewSettings {
+    /// How clips are laid over it.
+    pub sampling: FrameSampling,
+    /// By whose rule.
+    pub branch: Branch,
+    /// Which parts of the pictures.
+    pub framing: Framing,
+    /// Normalisation of the pixels.
+    pub normalization: Normalization,
+}
+
+/// A network to be tested on a list of samples.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TestSpec {
+    /// The network.
+    pub model: ModelSpec,
+    /// What it is tested on.
+    pub samples: Vec<SampleSource>,
+    /// What it sees of each.
+    pub views: ViewSettings,
+    /// How the views of a sample become its scores.
+    pub average: AverageClips,
+    /// Views that go through the network at once. The results do not depend on it, the memory does.
+    pub views_at_once: usize,
 }
 
 /// One job's work. Every job ends with exactly one of [`crate::Event::Finished`], [`crate::Event::Failed`] and
@@ -54,6 +104,8 @@ pub struct AnalysisSpec {
 pub enum Task {
     /// Scores every window of a video: `ModelReady`, then `Window` after `Window` in order, and `Progress`.
     Analyze(AnalysisSpec),
+    /// Scores every sample of a list: `ModelReady`, then `Sample` or `SampleFailed` for each in order, and `Progress`.
+    Test(TestSpec),
     /// Loads a checkpoint (and keeps it for the analysis that will follow) to say what it is: `ModelReady`.
     Inspect(ModelSpec),
     /// Lists what can compute: one `Devices`.

@@ -65,7 +65,7 @@ impl ClipSource for VideoSource {
     fn next(&mut self) -> Result<Option<SourceClip>, Failure> {
         let reader = self.reader.as_mut().expect("the source should be opened before clips are asked for");
         let clip = reader.next_clip();
-        Ok(self.settle(clip)?.map(source_clip))
+        Ok(self.settle(clip)?.map(|clip| source_clip(clip, self.spec.clips)))
     }
 
     fn take_warnings(&mut self) -> Vec<String> {
@@ -78,7 +78,10 @@ impl ClipSource for VideoSource {
     }
 }
 
-fn source_clip(clip: Clip) -> SourceClip {
+/// Dividing a window's frames into clips that follow one another leaves every byte where it is.
+fn source_clip(clip: Clip, clips: u32) -> SourceClip {
+    let clips = usize::try_from(clips).unwrap_or(1).max(1);
+    let [crops, time, height, width, channels] = clip.shape;
     let place = Place {
         window: u64::from(clip.window),
         start_frame: clip.start_frame,
@@ -86,5 +89,5 @@ fn source_clip(clip: Clip) -> SourceClip {
         start: clip.start,
         end: clip.end,
     };
-    SourceClip { place, shape: clip.shape, pixels: clip.pixels }
+    SourceClip { place, shape: [crops * clips, time / clips, height, width, channels], pixels: clip.pixels }
 }

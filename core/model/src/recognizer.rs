@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use burn::tensor::activation::softmax;
 use burn::tensor::{Tensor, TensorData, TensorReadError};
 use ks_domain::Normalization;
 use thiserror::Error;
@@ -79,11 +78,11 @@ impl Recognizer {
         self.network.spec().to_string()
     }
 
-    /// Probabilities of all classes for each clip.
+    /// Logits of all classes for each clip, `[batch][classes]`.
     ///
     /// # Errors
     /// If the bytes do not fill the shape, or the device fails.
-    pub fn scores(
+    pub fn logits(
         &mut self,
         clips: ClipBatch<'_>,
         normalization: &Normalization,
@@ -94,8 +93,8 @@ impl Recognizer {
         }
         let values = normalized(pixels, normalization);
         let x: Tensor<5> = Tensor::from_data(TensorData::new(values, shape), self.device.burn_device());
-        let probabilities = softmax(self.network.forward(x), 1).try_into_vec_as::<f32>()?;
-        Ok(probabilities.chunks_exact(self.classes()).map(<[f32]>::to_vec).collect())
+        let logits = self.network.forward(x).try_into_vec_as::<f32>()?;
+        Ok(logits.chunks_exact(self.classes()).map(<[f32]>::to_vec).collect())
     }
 }
 

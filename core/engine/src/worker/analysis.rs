@@ -3,51 +3,28 @@
 use std::io;
 use std::time::Instant;
 
-use crossbeam_channel::{Receiver, TryRecvError};
-use ks_domain::{CancelToken, WindowScores};
+use crossbeam_channel::Select;
+use ks_domain::{AverageClips, CancelToken, WindowScores};
 
 use super::decode::{self, Batch, Decoded};
+use super::feed::Feed;
 use super::models::Models;
+use super::step::{Broken, Step, Stepwise};
 use crate::kit::Kit;
-use crate::meter::{ProgressMeter, Stopwatch};
+use crate::meter::ProgressMeter;
 use crate::{AnalysisSpec, EngineConfig, Event, Failure, JobId, Stage, Subject};
-
-/// How a step went.
-pub(crate) enum Step {
-    /// Something was done; there may be more.
-    Worked,
-    /// There is nothing to do before [`Analysis::decoded`] has something.
-    Waiting,
-    /// The job is done.
-    Done(crate::Timing),
-}
-
-/// Why a step could not be done.
-pub(crate) struct Broken {
-    pub(crate) failure: Failure,
-    /// The device gave up in the middle of its work: what it left behind cannot be trusted.
-    pub(crate) is_poisoned: bool,
-}
-
-impl From<Failure> for Broken {
-    fn from(failure: Failure) -> Self {
-        Self { failure, is_poisoned: false }
-    }
-}
 
 /// One analysis under way.
 pub(crate) struct Analysis {
     job: JobId,
     spec: AnalysisSpec,
-    decoded: Receiver<Decoded>,
+    feed: Feed<Decoded>,
     began: Instant,
     has_model: bool,
-    waiting_since: Option<Instant>,
     next_window: u64,
     windows: Option<u64>,
     indexing: ProgressMeter,
     analyzing: ProgressMeter,
-    watch: Stopwatch,
 }
 
 impl Analysis {
@@ -60,63 +37,19 @@ impl Analysis {
         kit: &dyn Kit,
         cancel: &CancelToken,
     ) -> io::Result<Self> {
-        let decoded = decode::start(kit.clips(&spec, first_window, cancel), windows_at_once)?;
+        let feed = decode::start(kit.clips(&spec, first_window, cancel), windows_at_once)?;
         let now = Instant::now();
         Ok(Self {
             job,
             spec,
-            decoded,
+            feed,
             began: now,
             has_model: false,
-            waiting_since: None,
             next_window: first_window,
             windows: None,
             indexing: ProgressMeter::new(now, 0),
             analyzing: ProgressMeter::new(now, first_window),
-            watch: Stopwatch::default(),
         })
-    }
-
-    /// What the decode thread sends.
-    pub(crate) fn decoded(&self) -> &Receiver<Decoded> {
-        &self.decoded
-    }
-
-    /// Loads the network, or takes one message of the decode thread.
-    pub(crate) fn step(
-        &mut self,
-        kit: &dyn Kit,
-        models: &mut Models,
-        emit: &mut dyn FnMut(Event),
-    ) -> Result<Step, Broken> {
-        if !self.has_model {
-            let model = models.ensure(kit, &self.spec.model)?;
-            self.has_model = true;
-            emit(Event::ModelReady { job: self.job, model });
-            return Ok(Step::Worked);
-        }
-        let decoded = match self.decoded.try_recv() {
-            Ok(decoded) => decoded,
-            Err(TryRecvError::Empty) => {
-                self.waiting_since.get_or_insert_with(Instant::now);
-                return Ok(Step::Waiting);
-            }
-            Err(TryRecvError::Disconnected) => {
-                return Err(Failure::new(Subject::Video, "the decoder stopped without saying why; try again").into());
-            }
-        };
-        if let Some(since) = self.waiting_since.take() {
-            self.watch.add_starved(since.elapsed());
-        }
-        match decoded {
-            Decoded::Indexing(done, total) => self.indexed(done, total, emit),
-            Decoded::Opened(windows) => self.opened(windows, emit),
-            Decoded::Warning(message) => emit(Event::Warning { job: self.job, message }),
-            Decoded::Batch(batch) => self.compute(kit, &batch, models, emit)?,
-            Decoded::Failed(failure) => return Err(failure.into()),
-            Decoded::Done => return Ok(Step::Done(self.finish()?)),
-        }
-        Ok(Step::Worked)
     }
 
     fn indexed(&mut self, done: u64, total: Option<u64>, emit: &mut dyn FnMut(Event)) {
@@ -146,29 +79,16 @@ impl Analysis {
         emit: &mut dyn FnMut(Event),
     ) -> Result<(), Broken> {
         let began = Instant::now();
-        self.watch.set_decode(batch.decode_time);
-        if models.network(&self.spec.model).is_none() {
-            // Another job loaded another network between two steps.
-            models.ensure(kit, &self.spec.model)?;
-        }
-        let network = models.network(&self.spec.model).expect("the network should be kept after it was ensured");
-        let clips = network
-            .scores(&batch.pixels, batch.shape, &self.spec.settings.normalization)
-            .map_err(|failure| Broken { failure, is_poisoned: true })?;
-        let wanted = batch.places.len() * batch.crops;
-        if clips.len() != wanted {
-            let details = format!("{} results for {wanted} clips", clips.len());
-            let summary = "the network gave a wrong number of results; please report this".to_owned();
-            return Err(Failure { subject: Subject::Engine, summary, details }.into());
-        }
-        self.watch.add_compute(began.elapsed());
-        for (place, crops) in batch.places.iter().zip(clips.chunks(batch.crops.max(1))) {
+        self.feed.watch.set_decode(batch.decode_time);
+        let clips = models.logits(kit, &self.spec.model, &batch.pixels, batch.shape, &self.spec.settings.normalization)?;
+        self.feed.watch.add_compute(began.elapsed());
+        for (place, views) in batch.places.iter().zip(clips.chunks(batch.views.max(1))) {
             let scores = WindowScores {
                 start_frame: place.start_frame,
                 end_frame: place.end_frame,
                 start: place.start,
                 end: place.end,
-                scores: mean(crops),
+                scores: AverageClips::Prob.scores(views).pop().unwrap_or_default(),
             };
             emit(Event::Window { job: self.job, index: place.window, scores });
             self.next_window = place.window + 1;
@@ -176,7 +96,7 @@ impl Analysis {
         let now = Instant::now();
         self.analyzing.set_done(now, self.next_window);
         if let Some(progress) = self.analyzing.report(now) {
-            let bottleneck = self.watch.bottleneck();
+            let bottleneck = self.feed.watch.bottleneck();
             emit(Event::Progress { job: self.job, stage: Stage::Analyzing, progress, bottleneck });
         }
         Ok(())
@@ -193,7 +113,33 @@ impl Analysis {
             );
             return Err(Failure::new(Subject::Video, summary));
         }
-        Ok(self.watch.timing(self.began.elapsed()))
+        Ok(self.feed.watch.timing(self.began.elapsed()))
+    }
+}
+
+impl Stepwise for Analysis {
+    /// Loads the network, or takes one message of the decode thread.
+    fn step(&mut self, kit: &dyn Kit, models: &mut Models, emit: &mut dyn FnMut(Event)) -> Result<Step, Broken> {
+        if !self.has_model {
+            let model = models.ensure(kit, &self.spec.model)?;
+            self.has_model = true;
+            emit(Event::ModelReady { job: self.job, model });
+            return Ok(Step::Worked);
+        }
+        match self.feed.poll()? {
+            None => return Ok(Step::Waiting),
+            Some(Decoded::Indexing(done, total)) => self.indexed(done, total, emit),
+            Some(Decoded::Opened(windows)) => self.opened(windows, emit),
+            Some(Decoded::Warning(message)) => emit(Event::Warning { job: self.job, message }),
+            Some(Decoded::Batch(batch)) => self.compute(kit, &batch, models, emit)?,
+            Some(Decoded::Failed(failure)) => return Err(failure.into()),
+            Some(Decoded::Done) => return Ok(Step::Done(self.finish()?)),
+        }
+        Ok(Step::Worked)
+    }
+
+    fn wake<'a>(&'a self, select: &mut Select<'a>) {
+        self.feed.wake(select);
     }
 }
 
@@ -204,17 +150,6 @@ pub(crate) fn windows_at_once(config: &EngineConfig, spec: &AnalysisSpec) -> usi
         ks_domain::CropMode::Center => 1,
         ks_domain::CropMode::Three => 3,
     };
-    (clips / crops).max(1)
-}
-
-/// The mean probability of every class over several crops of one window.
-fn mean(crops: &[Vec<f32>]) -> Vec<f32> {
-    let Some((first, rest)) = crops.split_first() else { return Vec::new() };
-    let mut mean = first.clone();
-    for crop in rest {
-        mean.iter_mut().zip(crop).for_each(|(sum, score)| *sum += score);
-    }
-    let count = crops.len() as f32;
-    mean.iter_mut().for_each(|sum| *sum /= count);
-    mean
+    let views = crops * usize::try_from(spec.clips).unwrap_or(1).max(1);
+    (clips / views).max(1)
 }

@@ -1,13 +1,13 @@
 //! The decode thread of one analysis: clips of a [`ClipSource`], put together to batches, into a bounded channel.
 
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::Sender;
 
+use super::feed::{self, Feed, Stop};
+use crate::Failure;
 use crate::kit::{ClipSource, Place};
-use crate::{Failure, Subject, worker};
 
 /// Batches that wait for the network at most; this bounds an analysis' memory, whatever the length of the video.
 const BATCHES_AHEAD: usize = 3;
@@ -32,9 +32,9 @@ pub(crate) enum Decoded {
 pub(crate) struct Batch {
     /// Where each window is.
     pub(crate) places: Vec<Place>,
-    /// Crops of each window; they follow one another in `pixels`.
-    pub(crate) crops: usize,
-    /// `[windows · crops, time, height, width, 3]`.
+    /// Views of each window; they follow one another in `pixels`.
+    pub(crate) views: usize,
+    /// `[windows · views, time, height, width, 3]`.
     pub(crate) shape: [usize; 5],
     /// RGB bytes in that order.
     pub(crate) pixels: Vec<u8>,
@@ -42,33 +42,9 @@ pub(crate) struct Batch {
     pub(crate) decode_time: Duration,
 }
 
-/// Starts the thread. It ends when the receiver is dropped.
-pub(crate) fn start(mut source: Box<dyn ClipSource>, windows_at_once: usize) -> io::Result<Receiver<Decoded>> {
-    let (sender, receiver) = bounded(BATCHES_AHEAD);
-    std::thread::Builder::new().name("decode".to_owned()).spawn(move || {
-        let outcome = catch_unwind(AssertUnwindSafe(|| run(source.as_mut(), windows_at_once, &sender)));
-        let failure = match outcome {
-            Ok(Ok(())) => return,
-            Ok(Err(Stop::Failed(failure))) => failure,
-            // Nobody listens any more: the job was cancelled.
-            Ok(Err(Stop::Closed)) => return,
-            Err(panic) => worker::panicked(Subject::Video, panic.as_ref()),
-        };
-        // If nobody listens, nobody needs to know.
-        let _ = sender.send(Decoded::Failed(failure));
-    })?;
-    Ok(receiver)
-}
-
-enum Stop {
-    Failed(Failure),
-    Closed,
-}
-
-impl From<Failure> for Stop {
-    fn from(failure: Failure) -> Self {
-        Self::Failed(failure)
-    }
+/// Starts the thread. It ends when the feed is dropped.
+pub(crate) fn start(mut source: Box<dyn ClipSource>, windows_at_once: usize) -> io::Result<Feed<Decoded>> {
+    feed::start(BATCHES_AHEAD, Decoded::Failed, move |to| run(source.as_mut(), windows_at_once, to))
 }
 
 fn run(source: &mut dyn ClipSource, windows_at_once: usize, to: &Sender<Decoded>) -> Result<(), Stop> {
@@ -95,7 +71,7 @@ fn run(source: &mut dyn ClipSource, windows_at_once: usize, to: &Sender<Decoded>
         }
         let batch = pending.get_or_insert_with(|| Batch {
             places: Vec::with_capacity(windows_at_once),
-            crops: clip.shape[0],
+            views: clip.shape[0],
             shape: [0, clip.shape[1], clip.shape[2], clip.shape[3], clip.shape[4]],
             pixels: Vec::new(),
             decode_time,

@@ -5,7 +5,11 @@
 
 mod analysis;
 mod decode;
+mod feed;
 mod models;
+mod sample_feed;
+mod step;
+mod test_run;
 mod thread;
 
 #[cfg(test)]
@@ -38,8 +42,8 @@ pub(crate) enum Order {
         job: JobId,
         /// Its work.
         task: Task,
-        /// First window that is still missing.
-        first_window: u64,
+        /// First window or sample that is still missing.
+        first_part: u64,
     },
     /// A job was cancelled.
     Cancel {

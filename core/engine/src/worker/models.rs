@@ -2,8 +2,11 @@
 
 use std::time::SystemTime;
 
+use ks_domain::Normalization;
+
+use super::step::Broken;
 use crate::kit::{Kit, Network};
-use crate::{Failure, ModelInfo, ModelSpec};
+use crate::{Failure, ModelInfo, ModelSpec, Subject};
 
 /// Keeps the last network, because the next job most likely wants the same.
 #[derive(Default)]
@@ -39,10 +42,29 @@ impl Models {
         Ok(info)
     }
 
-    /// The network, if `spec` is still the one that is kept.
-    pub(crate) fn network(&mut self, spec: &ModelSpec) -> Option<&mut dyn Network> {
-        let kept = self.kept.as_mut().filter(|kept| kept.spec == *spec)?;
-        Some(kept.network.as_mut())
+    /// Logits of every clip of `pixels`, RGB bytes `[clips, time, height, width, 3]`.
+    pub(crate) fn logits(
+        &mut self,
+        kit: &dyn Kit,
+        spec: &ModelSpec,
+        pixels: &[u8],
+        shape: [usize; 5],
+        normalization: &Normalization,
+    ) -> Result<Vec<Vec<f32>>, Broken> {
+        // Another job may have loaded another network between two steps. A file that was replaced since is not looked at:
+        // a job ends with the network that it began with.
+        if self.kept.as_ref().is_none_or(|kept| kept.spec != *spec) {
+            self.ensure(kit, spec)?;
+        }
+        let kept = self.kept.as_mut().expect("the network should be kept after it was ensured");
+        let logits = kept.network.logits(pixels, shape, normalization);
+        let logits = logits.map_err(|failure| Broken { failure, is_poisoned: true })?;
+        if logits.len() != shape[0] {
+            let details = format!("{} results for {} clips", logits.len(), shape[0]);
+            let summary = "the network gave a wrong number of results; please report this".to_owned();
+            return Err(Failure { subject: Subject::Engine, summary, details }.into());
+        }
+        Ok(logits)
     }
 
     pub(crate) fn clear(&mut self) {

@@ -60,8 +60,8 @@ impl Kit for FakeKit {
 }
 
 impl Network for FakeNetwork {
-    /// The first byte of a clip as the probability of the first class.
-    fn scores(&mut self, pixels: &[u8], shape: [usize; 5], _: &Normalization) -> Result<Vec<Vec<f32>>, Failure> {
+    /// Logits whose softmax gives the first class a probability of (the first byte of the clip + 1) / 300.
+    fn logits(&mut self, pixels: &[u8], shape: [usize; 5], _: &Normalization) -> Result<Vec<Vec<f32>>, Failure> {
         std::thread::sleep(Duration::from_millis(self.0.compute_millis));
         assert_eq!(pixels.len(), shape.iter().product::<usize>());
         let clip_bytes = shape[1..].iter().product::<usize>();
@@ -70,7 +70,8 @@ impl Network for FakeNetwork {
         if firsts.iter().any(|first| Some(*first) == self.0.fails_at) {
             return Err(Failure::new(Subject::Device, "out of memory"));
         }
-        Ok(firsts.into_iter().map(|first| vec![f32::from(first), 1.0]).collect())
+        let logits = |first: u8| vec![(f32::from(first) + 1.0).ln(), (299.0 - f32::from(first)).ln()];
+        Ok(firsts.into_iter().map(logits).collect())
     }
 }
 
@@ -141,7 +142,7 @@ impl Bench {
 
     fn submit(&self, task: Task) -> JobId {
         let job = self.book.open(task.clone());
-        self.worker.order(Order::Submit { job, task, first_window: 0 }).unwrap();
+        self.worker.order(Order::Submit { job, task, first_part: 0 }).unwrap();
         job
     }
 
@@ -164,6 +165,7 @@ fn analysis(windows: u64) -> Task {
         video: windows.to_string().into(),
         model: model("good"),
         settings: AnalysisSettings::default().validate().unwrap(),
+        clips: 1,
     })
 }
 
@@ -171,9 +173,14 @@ fn model(name: &str) -> ModelSpec {
     ModelSpec { checkpoint: name.into(), device: DeviceChoice::Cpu }
 }
 
+/// The mean first byte of the clips that led to this probability.
+fn first_byte(probability: f32) -> f32 {
+    (probability * 300.0 - 1.0).round()
+}
+
 fn windows(events: &[Event]) -> Vec<(u64, f32)> {
     let window = |event: &Event| match event {
-        Event::Window { index, scores, .. } => Some((*index, scores.scores[0])),
+        Event::Window { index, scores, .. } => Some((*index, first_byte(scores.scores[0]))),
         _ => None,
     };
     events.iter().filter_map(window).collect()

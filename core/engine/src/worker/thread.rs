@@ -1,14 +1,17 @@
 //! The loop of the compute thread: which job makes its next step, and what becomes of it.
 
 use std::collections::VecDeque;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Select, TryRecvError};
 use ks_domain::CancelToken;
 
-use super::analysis::{Analysis, Broken, Step, windows_at_once};
+use super::analysis::{Analysis, windows_at_once};
 use super::models::Models;
+use super::step::{Broken, Step, Stepwise};
+use super::test_run::TestRun;
 use super::{Order, Sink, Tokens, panicked};
 use crate::kit::{Kit, VerifyNews};
 use crate::meter::ProgressMeter;
@@ -21,7 +24,7 @@ const IDLE_POLL: Duration = Duration::from_millis(100);
 struct Waiting {
     job: JobId,
     task: Task,
-    first_window: u64,
+    first_part: u64,
     cancel: CancelToken,
 }
 
@@ -34,7 +37,7 @@ struct Running {
 }
 
 enum Work {
-    Analysis(Box<Analysis>),
+    Stepwise(Box<dyn Stepwise>),
     /// Everything that is done in one step.
     Once(Task),
 }
@@ -100,9 +103,9 @@ impl ComputeThread {
     fn take_orders(&mut self) -> bool {
         loop {
             match self.orders.try_recv() {
-                Ok(Order::Submit { job, task, first_window }) => {
+                Ok(Order::Submit { job, task, first_part }) => {
                     let cancel = self.tokens.add(job);
-                    self.waiting.push_back(Waiting { job, task, first_window, cancel });
+                    self.waiting.push_back(Waiting { job, task, first_part, cancel });
                 }
                 // The token is set already.
                 Ok(Order::Cancel { .. }) => {}
@@ -118,7 +121,7 @@ impl ComputeThread {
             if waiting.cancel.is_cancelled() {
                 self.end(Event::Cancelled { job: waiting.job });
                 self.tokens.remove(waiting.job);
-            } else if matches!(waiting.task, Task::Analyze(_)) && self.is_analyzing() {
+            } else if matches!(waiting.task, Task::Analyze(_) | Task::Test(_)) && self.is_decoding() {
                 self.waiting.push_back(waiting);
             } else {
                 self.begin(waiting);
@@ -126,28 +129,33 @@ impl ComputeThread {
         }
     }
 
-    fn is_analyzing(&self) -> bool {
-        self.running.iter().any(|running| matches!(running.work, Work::Analysis(_)))
+    /// Whether a job that decodes videos is under way: ten queued ones must not decode at once.
+    fn is_decoding(&self) -> bool {
+        self.running.iter().any(|running| matches!(running.work, Work::Stepwise(_)))
     }
 
-    fn begin(&mut self, Waiting { job, task, first_window, cancel }: Waiting) {
+    fn begin(&mut self, Waiting { job, task, first_part, cancel }: Waiting) {
         self.emit(Event::Started { job });
-        let work = match task {
+        match self.start(job, task, first_part, &cancel) {
+            Ok(work) => self.running.push(Running { job, cancel, began: Instant::now(), work }),
+            Err(error) => {
+                let summary = crate::EngineError::Thread(error).to_string();
+                self.end(Event::Failed { job, failure: Failure::new(Subject::Engine, summary) });
+                self.tokens.remove(job);
+            }
+        }
+    }
+
+    fn start(&self, job: JobId, task: Task, first_part: u64, cancel: &CancelToken) -> io::Result<Work> {
+        let kit = self.kit.as_ref();
+        Ok(match task {
             Task::Analyze(spec) => {
                 let at_once = windows_at_once(&self.config, &spec);
-                match Analysis::start(job, spec, first_window, at_once, self.kit.as_ref(), &cancel) {
-                    Ok(analysis) => Work::Analysis(Box::new(analysis)),
-                    Err(error) => {
-                        let summary = crate::EngineError::Thread(error).to_string();
-                        self.end(Event::Failed { job, failure: Failure::new(Subject::Engine, summary) });
-                        self.tokens.remove(job);
-                        return;
-                    }
-                }
+                Work::Stepwise(Box::new(Analysis::start(job, spec, first_part, at_once, kit, cancel)?))
             }
+            Task::Test(spec) => Work::Stepwise(Box::new(TestRun::start(job, spec, first_part, kit, cancel)?)),
             once => Work::Once(once),
-        };
-        self.running.push(Running { job, cancel, began: Instant::now(), work });
+        })
     }
 
     /// One step of one job: whether anything was done, and whether the job goes on.
@@ -193,7 +201,7 @@ impl ComputeThread {
             }
         };
         let stepped = catch_unwind(AssertUnwindSafe(|| match &mut running.work {
-            Work::Analysis(analysis) => analysis.step(kit.as_ref(), models, &mut emit),
+            Work::Stepwise(job) => job.step(kit.as_ref(), models, &mut emit),
             Work::Once(task) => once(running.job, task, running.began, kit.as_ref(), models, &mut emit),
         }));
         match stepped {
@@ -211,8 +219,8 @@ impl ComputeThread {
         let mut select = Select::new();
         select.recv(&self.orders);
         for running in &self.running {
-            if let Work::Analysis(analysis) = &running.work {
-                select.recv(analysis.decoded());
+            if let Work::Stepwise(job) = &running.work {
+                job.wake(&mut select);
             }
         }
         // Which one is ready does not matter, all are looked at.
@@ -271,7 +279,7 @@ fn once(
                 }
             })?;
         }
-        Task::Analyze(_) => unreachable!("an analysis takes many steps"),
+        Task::Analyze(_) | Task::Test(_) => unreachable!("a job that decodes takes many steps"),
     }
     Ok(Step::Done(Timing { total_secs: began.elapsed().as_secs_f64(), ..Timing::default() }))
 }

@@ -1,0 +1,189 @@
+//! `kinetoscope test`: scores of a network for a list of samples, and metrics.
+//!
+//! What goes in is put together in [`inputs`], what comes out in [`report`]; here is the run between the two, with the
+//! progress file that it goes on from.
+
+mod inputs;
+mod merge;
+mod report;
+
+use std::path::{Path, PathBuf};
+
+use ks_engine::testing::{Journal, Record, RunHeader, Shard};
+use ks_engine::{Engine, EngineConfig, Event, EventReceiver, JobId, ModelSpec, Stage, Task, TestSpec};
+
+pub(super) use self::merge::run as merge;
+use self::inputs::Inputs;
+use super::Exit;
+use super::args::TestArgs;
+use super::classify::next_event;
+use super::console::{Console, Interrupt};
+
+pub(super) fn run(args: TestArgs, interrupt: &Interrupt) -> anyhow::Result<Exit> {
+    let mut console = Console::new(args.progress);
+    if !report::check(&args.eval, args.out.as_deref(), args.shard, args.resume, &mut console) {
+        return Ok(Exit::Usage);
+    }
+    let inputs = Inputs::read(&args, &mut console)?;
+    let (engine, events) = Engine::in_process(EngineConfig::default(), Box::new(|| {}))?;
+    let mut session = Session { engine, events, console, interrupt: interrupt.clone() };
+    let Some(classes) = session.load(&inputs.model, &inputs)? else { return Ok(Exit::Failed) };
+    let header = inputs.header(classes)?;
+    let kept = match &args.out {
+        Some(out) => Some(progress_file(out, header.shard)),
+        None => None,
+    };
+    let (mut journal, mut records) = open(kept.as_deref(), &header, args.resume)?;
+    if !records.is_empty() {
+        session.console.note(&format!("{} of {} samples were done before", records.len(), inputs.samples.len()));
+    }
+    let missing = inputs.missing(header.shard, &records);
+    let unread = match session.score(&inputs, &missing, journal.as_mut(), &mut records)? {
+        Scored::All { unread } => unread,
+        Scored::Ended(exit) => return Ok(exit),
+    };
+    if let Some(journal) = &mut journal {
+        journal.sync()?;
+    }
+    finish(&args, header.shard, kept.as_deref(), records, unread, &mut session.console)
+}
+
+/// Where progress is kept: beside the results, or, for one shard of several, as the results.
+fn progress_file(out: &Path, shard: Shard) -> PathBuf {
+    if shard.count > 1 {
+        return out.to_owned();
+    }
+    let mut name = out.as_os_str().to_owned();
+    name.push(".partial");
+    PathBuf::from(name)
+}
+
+fn open(path: Option<&Path>, header: &RunHeader, resume: bool) -> anyhow::Result<(Option<Journal>, Vec<Record>)> {
+    let Some(path) = path else { return Ok((None, Vec::new())) };
+    if resume {
+        let (journal, records) = Journal::resume(path, header)?;
+        return Ok((Some(journal), records));
+    }
+    Ok((Some(Journal::create(path, header)?), Vec::new()))
+}
+
+fn finish(
+    args: &TestArgs,
+    shard: Shard,
+    kept: Option<&Path>,
+    mut records: Vec<Record>,
+    unread: usize,
+    console: &mut Console,
+) -> anyhow::Result<Exit> {
+    console.clear();
+    if unread > 0 {
+        let last = if kept.is_some() { "; what was scored is kept, mend them and go on with --resume" } else { "" };
+        console.complain(&format!("{unread} samples could not be read, so there are no results{last}"));
+        return Ok(Exit::Failed);
+    }
+    if shard.count > 1 {
+        console.note(&format!("shard {shard} is done; join all shards with kinetoscope merge"));
+        return Ok(Exit::Done);
+    }
+    records.sort_by_key(|record| record.sample);
+    report::write(&records, &args.eval, args.out.as_deref(), args.json)?;
+    if let Some(kept) = kept {
+        std::fs::remove_file(kept)?;
+    }
+    Ok(Exit::Done)
+}
+
+enum Scored {
+    /// Every sample was tried; so many could not be read.
+    All {
+        /// How many.
+        unread: usize,
+    },
+    /// Not even that.
+    Ended(Exit),
+}
+
+/// The engine and who watches it.
+struct Session {
+    engine: Engine,
+    events: EventReceiver,
+    console: Console,
+    interrupt: Interrupt,
+}
+
+impl Session {
+    /// Loads the network before any sample is touched, and says how many classes it has; `None` if that failed, which
+    /// was said.
+    fn load(&mut self, model: &ModelSpec, inputs: &Inputs) -> anyhow::Result<Option<usize>> {
+        let job = self.engine.submit(Task::Inspect(model.clone()))?;
+        let mut classes = None;
+        loop {
+            match self.next(job)? {
+                Event::ModelReady { model, .. } => {
+                    inputs.check_network(&model)?;
+                    self.console.note(&format!("{} on {} ({})", model.architecture, model.device.name, model.reason));
+                    classes = Some(model.classes);
+                }
+                Event::Failed { failure, .. } => {
+                    self.console.complain(&failure.summary);
+                    return Ok(None);
+                }
+                Event::Cancelled { .. } => return Ok(None),
+                Event::Finished { .. } => return Ok(classes),
+                _ => {}
+            }
+        }
+    }
+
+    /// Scores the samples with these numbers; every record is in the progress file before the next one comes.
+    fn score(
+        &mut self,
+        inputs: &Inputs,
+        numbers: &[usize],
+        mut journal: Option<&mut Journal>,
+        records: &mut Vec<Record>,
+    ) -> anyhow::Result<Scored> {
+        let job = self.engine.submit(Task::Test(TestSpec {
+            model: inputs.model.clone(),
+            samples: numbers.iter().filter_map(|number| inputs.samples.get(*number).cloned()).collect(),
+            views: inputs.views.clone(),
+            average: inputs.average,
+            views_at_once: inputs.views_at_once,
+        }))?;
+        let number = |index: u64| usize::try_from(index).ok().and_then(|index| numbers.get(index)).copied();
+        let mut unread = 0;
+        loop {
+            match self.next(job)? {
+                Event::Sample { index, scores, .. } => {
+                    let Some(sample) = number(index) else { continue };
+                    let labels = inputs.labels.get(sample).cloned().unwrap_or_default();
+                    let record = Record { sample, labels, scores };
+                    if let Some(journal) = &mut journal {
+                        journal.add(&record)?;
+                    }
+                    records.push(record);
+                }
+                Event::SampleFailed { index, failure, .. } => {
+                    unread += 1;
+                    let line = number(index).map_or(0, |sample| sample + 1);
+                    self.console.complain(&format!("sample {line}: {}", failure.summary));
+                }
+                Event::Progress { stage: Stage::Testing, progress, .. } => {
+                    self.console.progress("testing", &progress, &format!("{:.2} samples/s", progress.rate));
+                }
+                Event::Warning { message, .. } => self.console.complain(&format!("warning: {message}")),
+                Event::Failed { failure, .. } => {
+                    self.console.complain(&failure.summary);
+                    return Ok(Scored::Ended(Exit::Failed));
+                }
+                Event::Cancelled { .. } => return Ok(Scored::Ended(Exit::Interrupted)),
+                Event::Finished { .. } => return Ok(Scored::All { unread }),
+                _ => {}
+            }
+        }
+    }
+
+    fn next(&mut self, job: JobId) -> anyhow::Result<Event> {
+        next_event(&self.engine, &self.events, &self.interrupt, job)
+    }
+}

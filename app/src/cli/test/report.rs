@@ -1,0 +1,83 @@
+//! What a test says: metrics on standard output, scores in a file.
+
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use ks_engine::testing::{Measured, Metric, Record, Shard, evaluate};
+use ks_mmaction::results;
+
+use crate::cli::console::Console;
+
+/// Says at once what of the options makes no sense, before anything is computed.
+pub(super) fn check(
+    eval: &[Metric],
+    out: Option<&Path>,
+    shard: Shard,
+    resume: bool,
+    console: &mut Console,
+) -> bool {
+    let mut issues = Vec::new();
+    if eval.is_empty() && out.is_none() {
+        issues.push("nothing would come of it: ask for metrics with --eval, or for the scores with --out".to_owned());
+    }
+    if resume && out.is_none() {
+        issues.push("--resume needs --out: the progress is kept beside that file".to_owned());
+    }
+    if shard.count > 1 && out.is_none() {
+        issues.push("--shard needs --out: the file of each shard is what kinetoscope merge joins".to_owned());
+    }
+    if shard.count > 1 && !eval.is_empty() {
+        issues.push("--eval needs all samples: leave it out here and give it to kinetoscope merge".to_owned());
+    }
+    if let Some(out) = out
+        && shard.count == 1
+        && let Err(error) = results::Format::of(out)
+    {
+        issues.push(error.to_string());
+    }
+    for issue in &issues {
+        console.complain(issue);
+    }
+    issues.is_empty()
+}
+
+/// Measures, writes the file, prints the metrics. The file is written even if a metric has no value.
+pub(super) fn write(records: &[Record], eval: &[Metric], out: Option<&Path>, json: bool) -> anyhow::Result<()> {
+    if let Some(out) = out {
+        // One row a sample, or one a view: the original flattens them alike.
+        let rows: Vec<Vec<f32>> = records.iter().flat_map(|record| record.scores.iter().cloned()).collect();
+        results::write(out, &rows)?;
+    }
+    let measured = evaluate(records, eval).map_err(|issues| {
+        let sentences: Vec<String> = issues.iter().take(20).map(ToString::to_string).collect();
+        let more = issues.len().saturating_sub(20);
+        let more = if more > 0 { format!("\nand {more} more") } else { String::new() };
+        anyhow::anyhow!("{}{more}", sentences.join("\n"))
+    })?;
+    print(&measured, json)?;
+    Ok(())
+}
+
+fn print(measured: &[(String, Measured)], json: bool) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    if json {
+        let object: serde_json::Map<String, serde_json::Value> =
+            measured.iter().map(|(name, value)| Ok((name.clone(), serde_json::to_value(value)?))).collect::<Result<_, serde_json::Error>>()?;
+        serde_json::to_writer_pretty(&mut out, &object)?;
+        writeln!(out)?;
+        return out.flush();
+    }
+    for (name, value) in measured {
+        match value {
+            Measured::Value(value) => writeln!(out, "{name}: {value:.4}")?,
+            Measured::Matrix(rows) => {
+                writeln!(out, "{name}:")?;
+                for row in rows {
+                    let cells: Vec<String> = row.iter().map(f64::to_string).collect();
+                    writeln!(out, "{}", cells.join("\t"))?;
+                }
+            }
+        }
+    }
+    out.flush()
+}
