@@ -1,60 +1,11 @@
-//! The pure steps against the values that the original code gave.
+//! The pure steps against each other; against the original's pictures they are held in `pipeline.rs`.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
-mod common;
 
 use ks_domain::{ColorRange, CropMode, Framing, Rotation};
 use ks_media::transform::pixels::Converted;
 use ks_media::transform::resize;
 use ks_media::transform::view::View;
 use ks_media::transform::yuv::{self, Depth, Yuv420};
-use safetensors::SafeTensors;
-
-fn tensor<'a>(tensors: &'a SafeTensors<'_>, name: &str) -> (Vec<usize>, &'a [u8]) {
-    let view = tensors.tensor(name).unwrap_or_else(|error| panic!("{name}: {error}"));
-    (view.shape().to_vec(), view.data())
-}
-
-/// Planes with rows padded to `stride` bytes; the padding is rubbish.
-fn padded(plane: &[u8], width: usize, stride: usize) -> Vec<u8> {
-    let mut rows = Vec::new();
-    for row in plane.chunks(width) {
-        rows.extend_from_slice(row);
-        rows.resize(rows.len() + stride - width, 0xA5);
-    }
-    rows
-}
-
-#[test]
-fn yuv_becomes_the_rgb_of_swscale_whatever_the_stride() {
-    let Some(path) = common::shared("fixtures/video/yuv2rgb.safetensors") else { return };
-    let bytes = std::fs::read(path).unwrap();
-    let tensors = SafeTensors::deserialize(&bytes).unwrap();
-    let sizes: Vec<String> =
-        tensors.names().into_iter().filter_map(|name| name.strip_suffix("/rgb").map(str::to_owned)).collect();
-    assert!(!sizes.is_empty());
-    for size in sizes {
-        let (shape, y) = tensor(&tensors, &format!("{size}/y"));
-        let (height, width) = (shape[0], shape[1]);
-        let (chroma, u) = tensor(&tensors, &format!("{size}/u"));
-        let (_, v) = tensor(&tensors, &format!("{size}/v"));
-        let (_, rgb) = tensor(&tensors, &format!("{size}/rgb"));
-        for padding in [0, 1, 13] {
-            let strides = [width + padding, chroma[1] + padding, chroma[1] + 2 * padding];
-            let planes =
-                [padded(y, width, strides[0]), padded(u, chroma[1], strides[1]), padded(v, chroma[1], strides[2])];
-            let picture = Yuv420 {
-                width,
-                height,
-                planes: [&planes[0], &planes[1], &planes[2]],
-                strides,
-                depth: Depth::Eight,
-                range: ColorRange::Limited,
-            };
-            assert_eq!(yuv::to_rgb(&picture).unwrap(), rgb, "{size}, padding {padding}");
-        }
-    }
-}
 
 #[test]
 fn planes_that_are_too_short_are_refused() {
