@@ -19,6 +19,15 @@ impl Normalization {
     /// Kinetics statistics, as mmaction2 uses them for networks trained from scratch or pretrained on Sports-1M.
     pub const KINETICS: Self =
         Self { mean: [110.2008, 100.639_83, 95.994_75], std: [58.147_65, 56.469_75, 55.332_195] };
+
+    /// The value of a byte in a channel, 0 for red; in single precision, as the original works it out. 0 for a channel
+    /// that there is not.
+    pub fn value(&self, channel: usize, byte: u8) -> f32 {
+        match (self.mean.get(channel), self.std.get(channel)) {
+            (Some(mean), Some(std)) => (f32::from(byte) - mean) / std,
+            _ => 0.0,
+        }
+    }
 }
 
 /// Which squares of the resized picture are looked at.

@@ -8,13 +8,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ks_domain::{
-    AnalysisSettings, CancelToken, ColorRange, CropMode, FrameTable, MediaTime, Rotation, Valid, VideoInfo,
+    AnalysisSettings, CancelToken, ColorRange, FrameTable, Framing, MediaTime, Rotation, Valid, VideoInfo,
 };
 
 use crate::frames::{NumberedFrames, with_planes};
 use crate::plan::WindowPlan;
+use crate::transform::pixels::Converted;
 use crate::transform::view::{Region, View};
 use crate::transform::yuv;
+use crate::views::region_of;
 use crate::{MediaError, MediaWarning};
 
 /// What the network sees of one window.
@@ -43,7 +45,7 @@ pub struct ClipReader {
     frames: NumberedFrames,
     table: FrameTable,
     plan: WindowPlan,
-    settings: AnalysisSettings,
+    framing: Framing,
     rotation: Rotation,
     range: ColorRange,
     view: Option<Arc<View>>,
@@ -71,7 +73,7 @@ impl ClipReader {
             frames,
             plan: WindowPlan::new(table.len(), settings),
             table: table.clone(),
-            settings: **settings,
+            framing: Framing::squares(settings.short_side, settings.crop, settings.crop_size),
             rotation: info.video.rotation,
             range: yuv::network_range(&info.video),
             view: None,
@@ -129,9 +131,10 @@ impl ClipReader {
             if !self.plan.needs(number, self.next_window) {
                 continue;
             }
-            let (settings, rotation, view) = (&self.settings, self.rotation, &mut self.view);
-            let region =
-                with_planes(&decoded.sample, self.range, |picture| Some(region_of(picture, settings, rotation, view)));
+            let (framing, rotation, view) = (&self.framing, self.rotation, &mut self.view);
+            let region = with_planes(&decoded.sample, self.range, |picture| {
+                Some(region_of(&Converted::new(picture), framing, rotation, view))
+            });
             let region = region.ok_or_else(|| self.changed("its pictures have another format"))??;
             self.kept.insert(number, region);
         }
@@ -152,12 +155,12 @@ impl ClipReader {
             regions.push(region.ok_or_else(|| self.changed(&format!("frame {frame} does not decode any more")))?);
         }
         let crops = regions.first().map_or(0, |(view, _)| view.crops());
-        let side = self.settings.crop_size as usize;
-        let shape = [crops, indices.len(), side, side, 3];
+        let (width, height) = regions.first().map_or((0, 0), |(view, _)| view.part_size());
+        let shape = [crops, indices.len(), height, width, 3];
         let mut pixels = Vec::with_capacity(shape.iter().product());
         for crop in 0..crops {
             for (view, region) in &regions {
-                view.append_square(region, crop, &mut pixels);
+                view.append_part(region, crop, &mut pixels);
             }
         }
         Ok(Clip {
@@ -175,28 +178,4 @@ impl ClipReader {
     fn changed(&self, reason: &str) -> MediaError {
         MediaError::Changed { reason: reason.to_owned(), path: self.path.clone() }
     }
-}
-
-/// Converts what is needed of one frame; makes a new view when the size of the pictures changes in mid-stream.
-fn region_of(
-    picture: &crate::transform::yuv::Yuv420<'_>,
-    settings: &AnalysisSettings,
-    rotation: Rotation,
-    view: &mut Option<Arc<View>>,
-) -> Result<(Arc<View>, Region), MediaError> {
-    let stored = (picture.width, picture.height);
-    if let Some((view, region)) = view.as_ref().and_then(|view| Some((view, view.region(picture)?))) {
-        return Ok((Arc::clone(view), region));
-    }
-    let (short_side, side) = (settings.short_side as usize, settings.crop_size as usize);
-    let too_large = |(width, height): (usize, usize)| MediaError::CropTooLarge {
-        crop: settings.crop_size,
-        width: u32::try_from(width).unwrap_or(u32::MAX),
-        height: u32::try_from(height).unwrap_or(u32::MAX),
-    };
-    let mode: CropMode = settings.crop;
-    let made = Arc::new(View::new(stored, rotation, short_side, mode, side).map_err(too_large)?);
-    let region = made.region(picture).ok_or_else(|| too_large(stored))?;
-    *view = Some(Arc::clone(&made));
-    Ok((made, region))
 }

@@ -108,6 +108,39 @@ pub enum MediaError {
         /// Height of the resized picture.
         height: u32,
     },
+    /// A folder of pictures that is not there.
+    #[error("there is no such folder of pictures; check the list of videos and its prefix: {}", .path.display())]
+    NoFolder {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Some of the pictures that a sample needs are not there.
+    #[error(
+        "{count} of {wanted} pictures are missing; check the frame count in the list and the names of the files, the first is {}",
+        .first.display()
+    )]
+    MissingPictures {
+        /// How many.
+        count: usize,
+        /// Of how many.
+        wanted: usize,
+        /// The first one.
+        first: PathBuf,
+    },
+    /// A picture cannot be decoded.
+    #[error("the picture cannot be read ({reason}); make it again from its video: {}", .path.display())]
+    Picture {
+        /// What the decoder said.
+        reason: String,
+        /// The file.
+        path: PathBuf,
+    },
+    /// A template that makes no file names.
+    #[error("the template “{template}” needs exactly one place for the frame number, such as `img_{{:05}}.jpg`")]
+    FrameTemplate {
+        /// The template.
+        template: String,
+    },
     /// A named thread cannot be started.
     #[error("the system cannot start another thread ({reason}); close other programs and try again")]
     Thread {

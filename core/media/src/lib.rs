@@ -4,7 +4,8 @@
 //!
 //! - [`probe`] says what a file is and which of its video streams is watched and analysed;
 //! - [`index`] decodes that stream once and lists every frame that decodes, with its exact time;
-//! - [`ClipReader`] and [`FrameReader`] decode in one pass and hand out RGB pixels for the network;
+//! - [`ClipReader`], [`ViewReader`] and [`FrameReader`] decode in one pass and hand out RGB pixels for the network,
+//!   the second also of folders of single pictures ([`RawFrames`]);
 //! - [`Player`] shows the video with its sound, as planes, never as converted pixels.
 //!
 //! GStreamer does the decoding and no type of it appears in this interface. Nothing here knows about windows,
@@ -25,9 +26,11 @@ mod init;
 mod plan;
 mod player;
 mod probe;
+mod raw_frames;
 mod slot;
 mod streams;
 pub mod transform;
+mod views;
 
 pub use self::clips::{Clip, ClipReader};
 pub use self::error::{MediaError, MediaWarning};
@@ -38,4 +41,6 @@ pub use self::init::{PluginCheck, check_plugins, init, version};
 pub use self::plan::WindowPlan;
 pub use self::player::{LoopMode, PictureSlot, Player, PlayerEvent, PlayerState};
 pub use self::probe::probe;
+pub use self::raw_frames::{FrameTemplate, RawFrames};
 pub use self::slot::Slot;
+pub use self::views::{SampleView, ViewReader};

@@ -1,4 +1,5 @@
-//! Decoded pixels against those of the decoders that published networks were trained with.
+//! Decoded pixels of all real clips, and the clips of the sliding window, against those of the original. The fixtures'
+//! own frames are run in `pipeline.rs`.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod common;
@@ -14,48 +15,6 @@ fn md5(bytes: &[u8]) -> String {
 
 fn reader(path: &Path, info: &VideoInfo, table: &FrameTable, wanted: &[u32]) -> FrameReader {
     FrameReader::open(path, info, table, wanted, &CancelToken::new()).unwrap()
-}
-
-#[test]
-fn planes_equal_those_of_the_reference_decoder() {
-    let (Some(video), Some(values)) =
-        (common::shared("videos/arm_wrestling_340x256.mp4"), common::shared("fixtures/video/frames.json"))
-    else {
-        return;
-    };
-    let (info, index) = common::open(&video);
-    let values = common::json(&values);
-    let frames = values["demo.mp4"]["frames"].as_object().unwrap();
-    let wanted: Vec<u32> = frames.keys().map(|number| number.parse().unwrap()).collect();
-    let mut reader = reader(&video, &info, &index.table, &wanted);
-    let mut compared = 0;
-    while let Some(found) = reader.next_planes().unwrap() {
-        let expected = &frames[&found.frame.to_string()];
-        for (plane, key) in found.planes.iter().zip(["md5_y", "md5_u", "md5_v"]) {
-            assert_eq!(md5(plane), expected[key].as_str().unwrap(), "frame {} {key}", found.frame);
-        }
-        compared += 1;
-    }
-    assert_eq!(compared, frames.len());
-}
-
-#[test]
-fn rgb_equals_the_pictures_of_pyav_and_decord() {
-    let (Some(video), Some(folder)) =
-        (common::shared("videos/arm_wrestling_340x256.mp4"), common::shared("fixtures/video"))
-    else {
-        return;
-    };
-    let (info, index) = common::open(&video);
-    let mut reader = reader(&video, &info, &index.table, &[0, 239]);
-    for number in [0, 239] {
-        let found = reader.next_rgb().unwrap().unwrap();
-        assert_eq!(found.frame, number);
-        for decoder in ["pyav", "decord"] {
-            let png = image::open(folder.join(format!("demo_frame{number:05}_{decoder}.png"))).unwrap().to_rgb8();
-            assert!(png.as_raw() == &found.rgb, "frame {number}, {decoder}");
-        }
-    }
 }
 
 #[test]

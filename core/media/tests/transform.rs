@@ -1,64 +1,11 @@
-//! The pure steps against the values that the original code gave.
+//! The pure steps against each other; against the original's pictures they are held in `pipeline.rs`.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-mod common;
-
-use ks_domain::{ColorRange, CropMode, Rotation};
-use ks_media::transform::crop::{self, Square};
+use ks_domain::{ColorRange, CropMode, Framing, Rotation};
+use ks_media::transform::pixels::Converted;
 use ks_media::transform::resize;
 use ks_media::transform::view::View;
 use ks_media::transform::yuv::{self, Depth, Yuv420};
-use safetensors::SafeTensors;
-
-fn number(value: &serde_json::Value) -> usize {
-    usize::try_from(value.as_u64().unwrap()).unwrap()
-}
-
-fn tensor<'a>(tensors: &'a SafeTensors<'_>, name: &str) -> (Vec<usize>, &'a [u8]) {
-    let view = tensors.tensor(name).unwrap_or_else(|error| panic!("{name}: {error}"));
-    (view.shape().to_vec(), view.data())
-}
-
-/// Planes with rows padded to `stride` bytes; the padding is rubbish.
-fn padded(plane: &[u8], width: usize, stride: usize) -> Vec<u8> {
-    let mut rows = Vec::new();
-    for row in plane.chunks(width) {
-        rows.extend_from_slice(row);
-        rows.resize(rows.len() + stride - width, 0xA5);
-    }
-    rows
-}
-
-#[test]
-fn yuv_becomes_the_rgb_of_swscale_whatever_the_stride() {
-    let Some(path) = common::shared("fixtures/video/yuv2rgb.safetensors") else { return };
-    let bytes = std::fs::read(path).unwrap();
-    let tensors = SafeTensors::deserialize(&bytes).unwrap();
-    let sizes: Vec<String> =
-        tensors.names().into_iter().filter_map(|name| name.strip_suffix("/rgb").map(str::to_owned)).collect();
-    assert!(!sizes.is_empty());
-    for size in sizes {
-        let (shape, y) = tensor(&tensors, &format!("{size}/y"));
-        let (height, width) = (shape[0], shape[1]);
-        let (chroma, u) = tensor(&tensors, &format!("{size}/u"));
-        let (_, v) = tensor(&tensors, &format!("{size}/v"));
-        let (_, rgb) = tensor(&tensors, &format!("{size}/rgb"));
-        for padding in [0, 1, 13] {
-            let strides = [width + padding, chroma[1] + padding, chroma[1] + 2 * padding];
-            let planes =
-                [padded(y, width, strides[0]), padded(u, chroma[1], strides[1]), padded(v, chroma[1], strides[2])];
-            let picture = Yuv420 {
-                width,
-                height,
-                planes: [&planes[0], &planes[1], &planes[2]],
-                strides,
-                depth: Depth::Eight,
-                range: ColorRange::Limited,
-            };
-            assert_eq!(yuv::to_rgb(&picture).unwrap(), rgb, "{size}, padding {padding}");
-        }
-    }
-}
 
 #[test]
 fn planes_that_are_too_short_are_refused() {
@@ -72,62 +19,6 @@ fn planes_that_are_too_short_are_refused() {
         range: ColorRange::Limited,
     };
     assert_eq!(yuv::to_rgb(&picture), None);
-}
-
-#[test]
-fn resized_pictures_equal_those_of_opencv() {
-    let Some(path) = common::shared("fixtures/spatial/resize.safetensors") else { return };
-    let bytes = std::fs::read(path).unwrap();
-    let tensors = SafeTensors::deserialize(&bytes).unwrap();
-    let mut cases = 0;
-    for name in tensors.names() {
-        let Some(case) = name.strip_suffix("/in") else { continue };
-        let (from, input) = tensor(&tensors, name);
-        let (to, output) = tensor(&tensors, &format!("{case}/out"));
-        let resized = resize::resize_rgb(input, (from[1], from[0]), (to[1], to[0])).unwrap();
-        assert!(resized == output, "{case}");
-        cases += 1;
-    }
-    assert!(cases >= 5, "only {cases} cases");
-}
-
-#[test]
-fn short_side_sizes_equal_those_of_mmaction() {
-    let Some(path) = common::shared("fixtures/spatial/resize_sizes.json") else { return };
-    let mut cases = 0;
-    for case in common::json(&path).as_array().unwrap() {
-        if case["scale"][0].as_i64() != Some(-1) {
-            continue;
-        }
-        let size = resize::short_side_size(number(&case["w"]), number(&case["h"]), number(&case["scale"][1]));
-        assert_eq!(size, (number(&case["new_wh"][0]), number(&case["new_wh"][1])), "{case}");
-        cases += 1;
-    }
-    assert!(cases > 10, "only {cases} cases");
-}
-
-fn square(ltrb: &serde_json::Value) -> Square {
-    let [left, top, right, bottom] = [0, 1, 2, 3].map(|n| number(&ltrb[n]));
-    assert_eq!(right - left, bottom - top);
-    Square { left, top, side: right - left }
-}
-
-#[test]
-fn squares_equal_those_of_mmaction_in_their_order() {
-    let Some(path) = common::shared("fixtures/spatial/crops.json") else { return };
-    let cases = common::json(&path);
-    for case in cases["center"].as_array().unwrap() {
-        let found = crop::center(number(&case["w"]), number(&case["h"]), number(&case["crop"]));
-        assert_eq!(found, Some(square(&case["bbox_ltrb"])), "{case}");
-    }
-    let three = cases["three"].as_array().unwrap();
-    assert!(!three.is_empty());
-    for case in three {
-        let found = crop::three(number(&case["w"]), number(&case["h"]), number(&case["crop"])).unwrap();
-        let expected: Vec<Square> = case["bboxes_ltrb"].as_array().unwrap().iter().map(square).collect();
-        assert_eq!(found.to_vec(), expected, "{case}");
-    }
-    assert_eq!(crop::center(200, 100, 128), None);
 }
 
 /// A picture without any regularity.
@@ -160,18 +51,19 @@ fn the_short_way_gives_the_same_squares_as_step_by_step() {
             for (mode, short, side) in
                 [(CropMode::Center, 32, 28), (CropMode::Three, 24, 24), (CropMode::Center, 80, 64)]
             {
-                let view = View::new((width, height), rotation, short, mode, side).unwrap();
-                let region = view.region(&picture).unwrap();
+                let framing = Framing::squares(short, mode, side);
+                let view = View::new((width, height), rotation, &framing).unwrap();
+                let region = view.region(&Converted::new(&picture)).unwrap();
                 let mut squares = Vec::new();
-                (0..view.crops()).for_each(|crop| view.append_square(&region, crop, &mut squares));
-                let expected = step_by_step(&picture, rotation, short, mode, side);
+                (0..view.crops()).for_each(|crop| view.append_part(&region, crop, &mut squares));
+                let expected = step_by_step(&picture, rotation, &framing);
                 assert!(squares == expected, "{width}x{height} {rotation:?} {mode:?} {short} {side}");
             }
         }
     }
 }
 
-fn step_by_step(picture: &Yuv420<'_>, rotation: Rotation, short: usize, mode: CropMode, side: usize) -> Vec<u8> {
+fn step_by_step(picture: &Yuv420<'_>, rotation: Rotation, framing: &Framing) -> Vec<u8> {
     use ks_media::transform::rotate;
     let stored = (picture.width, picture.height);
     let rgb = yuv::to_rgb(picture).unwrap();
@@ -183,12 +75,12 @@ fn step_by_step(picture: &Yuv420<'_>, rotation: Rotation, short: usize, mode: Cr
             turned.extend_from_slice(&rgb[(y * stored.0 + x) * 3..][..3]);
         }
     }
-    let size = resize::short_side_size(upright.0, upright.1, short);
+    let (size, squares) = framing.boxes(upright);
     let resized = resize::resize_rgb(&turned, upright, size).unwrap();
     let mut pixels = Vec::new();
-    for square in crop::squares(mode, size.0, size.1, side).unwrap() {
-        for row in square.top..square.top + side {
-            pixels.extend_from_slice(&resized[(row * size.0 + square.left) * 3..][..side * 3]);
+    for square in squares.unwrap() {
+        for row in square.top..square.bottom() {
+            pixels.extend_from_slice(&resized[(row * size.0 + square.left) * 3..][..square.width * 3]);
         }
     }
     pixels

@@ -1,12 +1,5 @@
 //! OpenCV's bilinear resize of 8-bit pictures, bit for bit.
 
-/// The size that the shorter side `short_side` gives a picture, aspect kept: `trunc(x · f + 0.5)` in both directions.
-pub fn short_side_size(width: usize, height: usize, short_side: usize) -> (usize, usize) {
-    let factor = short_side as f64 / width.min(height).max(1) as f64;
-    let scale = |length: usize| (length as f64 * factor + 0.5) as usize;
-    (scale(width), scale(height))
-}
-
 /// What one place of the result is made of along one axis: two neighbours of the source and their weights in 1/2048.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tap {
