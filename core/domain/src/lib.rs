@@ -9,6 +9,7 @@ mod frames;
 mod labels;
 mod picture;
 mod progress;
+pub mod recipe;
 mod scores;
 mod segments;
 mod settings;
