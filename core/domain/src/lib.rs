@@ -13,6 +13,7 @@ mod labels;
 pub mod metrics;
 mod picture;
 mod progress;
+pub mod recipe;
 mod sampling;
 pub mod schedule;
 mod scores;

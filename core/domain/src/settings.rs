@@ -138,6 +138,18 @@ impl<'de> Deserialize<'de> for Valid<AnalysisSettings> {
     }
 }
 
+impl<T> Valid<T> {
+    /// Wraps what a `validate` of this crate found no issue with.
+    pub(crate) fn checked(value: T) -> Self {
+        Self(value)
+    }
+
+    /// The settings, free to be changed and checked again.
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+}
+
 impl<T> Deref for Valid<T> {
     type Target = T;
 

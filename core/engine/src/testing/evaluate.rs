@@ -69,7 +69,9 @@ impl FromStr for Metric {
 #[derive(Debug, Error, PartialEq)]
 pub enum EvaluateError {
     /// Several rows a sample.
-    #[error("views were not averaged, so sample {sample} has {rows} rows of scores; measure with --average-clips prob or score")]
+    #[error(
+        "views were not averaged, so sample {sample} has {rows} rows of scores; measure with --average-clips prob or score"
+    )]
     NotAveraged {
         /// From 1.
         sample: usize,
@@ -154,11 +156,7 @@ fn issues(records: &[Record], metrics: &[Metric]) -> Vec<EvaluateError> {
     issues
 }
 
-fn measure(
-    metric: Metric,
-    records: &[Record],
-    scores: &[Vec<f32>],
-) -> Result<Vec<(String, Measured)>, EvaluateError> {
+fn measure(metric: Metric, records: &[Record], scores: &[Vec<f32>]) -> Result<Vec<(String, Measured)>, EvaluateError> {
     let one = || records.iter().filter_map(|record| record.labels.first().copied()).collect::<Vec<usize>>();
     let named = |value: f64| Ok(vec![(metric.to_string(), Measured::Value(value))]);
     match metric {
@@ -168,9 +166,7 @@ fn measure(
             let top = |k: usize| (format!("top{k}_acc"), Measured::Value(samples.top_k_accuracy(k)));
             Ok(vec![top(1), top(5)])
         }
-        Metric::MeanClassAccuracy => {
-            named(LabelledScores::new(scores, &one())?.confusion().mean_class_accuracy())
-        }
+        Metric::MeanClassAccuracy => named(LabelledScores::new(scores, &one())?.confusion().mean_class_accuracy()),
         Metric::MeanClassAccuracyMmaction2 => {
             named(LabelledScores::new(scores, &one())?.confusion().mean_class_accuracy_counting_stray_predictions())
         }

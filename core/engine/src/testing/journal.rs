@@ -163,10 +163,8 @@ impl Journal {
     }
 
     fn write_line<T: Serialize>(&mut self, line: &T) -> Result<(), JournalError> {
-        let mut bytes = serde_json::to_vec(line).map_err(|error| JournalError::Io {
-            reason: error.to_string(),
-            path: self.path.clone(),
-        })?;
+        let mut bytes = serde_json::to_vec(line)
+            .map_err(|error| JournalError::Io { reason: error.to_string(), path: self.path.clone() })?;
         bytes.push(b'\n');
         self.file.write_all(&bytes).map_err(|error| unusable(&self.path, &error))
     }
@@ -199,7 +197,8 @@ fn read(path: &Path) -> Result<Read, JournalError> {
     }
     let mut records = Vec::new();
     for (number, line) in (2..).zip(lines).filter(|(_, line)| !line.is_empty()) {
-        let record: Record = serde_json::from_slice(line).map_err(|error| foreign(format!("line {number}: {error}")))?;
+        let record: Record =
+            serde_json::from_slice(line).map_err(|error| foreign(format!("line {number}: {error}")))?;
         let fits = record.sample < header.samples
             && header.shard.takes(record.sample)
             && record.scores.iter().all(|row| row.len() == header.classes);

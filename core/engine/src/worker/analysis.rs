@@ -80,7 +80,8 @@ impl Analysis {
     ) -> Result<(), Broken> {
         let began = Instant::now();
         self.feed.watch.set_decode(batch.decode_time);
-        let clips = models.logits(kit, &self.spec.model, &batch.pixels, batch.shape, &self.spec.settings.normalization)?;
+        let clips =
+            models.logits(kit, &self.spec.model, &batch.pixels, batch.shape, &self.spec.settings.normalization)?;
         self.feed.watch.add_compute(began.elapsed());
         for (place, views) in batch.places.iter().zip(clips.chunks(batch.views.max(1))) {
             let scores = WindowScores {
