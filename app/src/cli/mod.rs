@@ -7,6 +7,7 @@
 mod args;
 mod classify;
 mod console;
+mod data;
 mod devices;
 mod doctor;
 mod log;
@@ -69,6 +70,7 @@ fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Probe(args) => probe::run(&args, &interrupt),
         Command::Classify(args) => classify::run(args, &interrupt),
         Command::Verify(args) => verify::run(args, &interrupt),
+        Command::Data(args) => data::run(args, &interrupt),
         Command::Devices(args) => devices::run(&args),
         Command::Doctor(args) => doctor::run(&args),
         Command::Engine => Ok(Exit::Done),

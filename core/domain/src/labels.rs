@@ -71,6 +71,20 @@ impl LabelSet {
         Self { names: (0..classes).map(|class| format!("class {class}")).collect() }
     }
 
+    /// The 400 classes of Kinetics-400 in the order of the published networks.
+    ///
+    /// # Panics
+    /// Never, as a test reads the list.
+    pub fn kinetics400() -> Self {
+        Self::parse(include_str!("../../../assets/labels/kinetics400.txt"))
+            .expect("should be a label list: a test reads it")
+    }
+
+    /// One name a line; [`LabelSet::parse`] reads the same names from it.
+    pub fn to_text(&self) -> String {
+        self.names.iter().map(|name| format!("{name}\n")).collect()
+    }
+
     /// The number of classes.
     #[expect(clippy::len_without_is_empty, reason = "a label set read from a file is never empty")]
     pub fn len(&self) -> usize {
@@ -106,6 +120,16 @@ mod tests {
         assert_eq!(set.names(), ["arm wrestling", "bowling"]);
         assert_eq!(set.name(1), Some("bowling"));
         assert!(set.check_count(2).is_ok());
+    }
+
+    #[test]
+    fn the_classes_of_kinetics_are_in_the_order_of_the_original() {
+        let set = LabelSet::kinetics400();
+        assert_eq!((set.len(), set.name(0), set.name(399)), (400, Some("abseiling"), Some("zumba")));
+        // The original sorts the names with underscores for spaces.
+        let keys: Vec<String> = set.names().iter().map(|name| name.replace(' ', "_")).collect();
+        assert!(keys.is_sorted());
+        assert_eq!(LabelSet::parse(&set.to_text()), Ok(set));
     }
 
     #[test]

@@ -4,4 +4,7 @@
 //! The words that come out are those of `ks-domain`; no video is opened here and no tensor is known.
 
 pub mod config;
+pub mod dataset;
+pub mod lists;
+pub mod results;
 pub mod translate;
