@@ -5,6 +5,7 @@
 
 mod arch;
 mod cancel;
+mod capsule;
 mod frames;
 mod labels;
 mod picture;
@@ -17,6 +18,7 @@ mod video;
 
 pub use self::arch::{ArchSpec, BlockPlace, BottleneckMode, StrideStyle, UnitKind, UnitSpec};
 pub use self::cancel::CancelToken;
+pub use self::capsule::{Capsule, CapsuleClass, CapsuleClip, CapsuleMetric, Origin, Thresholds};
 pub use self::frames::{FrameEntry, FrameTable, FrameTableError};
 pub use self::labels::{LabelSet, LabelSetError};
 pub use self::picture::{ColorMatrix, ColorRange, Picture, PixelLayout, Plane, Rotation};
