@@ -7,6 +7,7 @@
 mod args;
 mod classify;
 mod console;
+mod convert;
 mod devices;
 mod doctor;
 mod log;
@@ -68,6 +69,7 @@ fn run(command: Command) -> anyhow::Result<Exit> {
     match command {
         Command::Probe(args) => probe::run(&args, &interrupt),
         Command::Classify(args) => classify::run(args, &interrupt),
+        Command::Convert(args) => convert::run(&args),
         Command::Verify(args) => verify::run(args, &interrupt),
         Command::Devices(args) => devices::run(&args),
         Command::Doctor(args) => doctor::run(&args),

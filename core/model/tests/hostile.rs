@@ -172,7 +172,13 @@ fn a_shortened_archive_is_always_refused() {
 fn random_bytes_are_refused() {
     let scratch = tempfile::tempdir().unwrap();
     let magic: &[u8] = &[0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, b'.'];
-    let heads = prop::sample::select(vec![b"PK\x03\x04".to_vec(), magic.to_vec(), vec![0x80, 2], b"\x40\0\0\0\0\0\0\0{".to_vec(), vec![]]);
+    let heads = prop::sample::select(vec![
+        b"PK\x03\x04".to_vec(),
+        magic.to_vec(),
+        vec![0x80, 2],
+        b"\x40\0\0\0\0\0\0\0{".to_vec(),
+        vec![],
+    ]);
     let bodies = prop::collection::vec(any::<u8>(), 0..4000);
     proptest!(some(400), |((head, body) in (heads, bodies))| {
         assert!(read(&[head, body].concat(), scratch.path()).is_err());
@@ -182,8 +188,10 @@ fn random_bytes_are_refused() {
 #[test]
 fn random_instructions_are_read_or_refused() {
     let scratch = tempfile::tempdir().unwrap();
-    let codes = prop::sample::select(b"(0122NIJKMRcdeg}h]u)tlasbqrjoQ\x81\x85\x86\x87\x88\x89\x8f\x90\x93\x94.".to_vec());
-    let instructions = prop::collection::vec(proptest::prop_oneof![6 => codes, 1 => any::<u8>(), 1 => Just(b'\n')], 0..600);
+    let codes =
+        prop::sample::select(b"(0122NIJKMRcdeg}h]u)tlasbqrjoQ\x81\x85\x86\x87\x88\x89\x8f\x90\x93\x94.".to_vec());
+    let instructions =
+        prop::collection::vec(proptest::prop_oneof![6 => codes, 1 => any::<u8>(), 1 => Just(b'\n')], 0..600);
     proptest!(some(600), |(body in instructions)| {
         drop(read(&archive(&pickle(&body), &[]), scratch.path()));
     });
@@ -236,7 +244,10 @@ fn deep_endless_and_self_containing_values_are_harmless() {
     let deep = [&[0x80, 2, b')'], vec![0x85; 100_000].as_slice(), b"."].concat();
     assert!(read(&archive(&deep, &[]), scratch.path()).is_err());
     // A list in itself, remembered in more places than there are.
-    let ring = pickle(&[b"]q\x00h\x00a".to_vec(), (0..50_000u32).flat_map(|at| [&b"r"[..], &at.to_le_bytes()].concat()).collect()].concat());
+    let ring = pickle(
+        &[b"]q\x00h\x00a".to_vec(), (0..50_000u32).flat_map(|at| [&b"r"[..], &at.to_le_bytes()].concat()).collect()]
+            .concat(),
+    );
     assert!(read(&archive(&ring, &[]), scratch.path()).is_err());
     // Texts that claim four gigabytes and more.
     for claim in [&b"X\xff\xff\xff\xff"[..], b"\x8d\xff\xff\xff\xff\xff\xff\xff\xff", b"\x8b\xff\xff\xff\xff"] {

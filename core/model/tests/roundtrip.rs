@@ -75,7 +75,10 @@ fn every_layout_goes_through_all_formats_without_a_changed_bit() {
             assert_eq!(bits(weights.tensors()), bits(first.tensors()), "{} as {name}", file.display());
             // Plain safetensors have no place for options such as the epsilon.
             if target != Target::Safetensors {
-                assert_eq!(weights.spec().clone(), if name == "last.pth" { weights.spec() } else { first.spec() }.clone());
+                assert_eq!(
+                    weights.spec().clone(),
+                    if name == "last.pth" { weights.spec() } else { first.spec() }.clone()
+                );
             }
         }
     }

@@ -79,9 +79,9 @@ fn about_of(arena: &Arena, root: Id) -> Result<About, CheckpointError> {
         Some(text) => Some(capsule::parse(text)?),
         None => None,
     };
-    let newer = arena.lookup(meta, "dataset_meta").and_then(|about| {
-        arena.lookup(about, "classes").or_else(|| arena.lookup(about, "CLASSES"))
-    });
+    let newer = arena
+        .lookup(meta, "dataset_meta")
+        .and_then(|about| arena.lookup(about, "classes").or_else(|| arena.lookup(about, "CLASSES")));
     let names = newer.or_else(|| arena.lookup(meta, "CLASSES")).and_then(|names| {
         arena.items(names)?.iter().map(|name| arena.text(*name).map(str::to_owned)).collect::<Option<Vec<_>>>()
     });

@@ -91,19 +91,22 @@ impl<R: Read + Seek> TorchFile<R> {
         take: &mut dyn FnMut(usize, ElementType, Vec<u8>),
     ) -> Result<(), TorchError> {
         for (name, tensor) in wanted {
-            let count = tensor.count().ok_or_else(|| TorchError::tensor(name, "has more elements than can be counted"))?;
-            self.budget = self.budget.checked_sub(count).ok_or_else(|| {
-                TorchError::tensor(name, "is far larger than the file that it is said to be in")
-            })?;
+            let count =
+                tensor.count().ok_or_else(|| TorchError::tensor(name, "has more elements than can be counted"))?;
+            self.budget = self
+                .budget
+                .checked_sub(count)
+                .ok_or_else(|| TorchError::tensor(name, "is far larger than the file that it is said to be in"))?;
         }
         let mut order: Vec<usize> = (0..wanted.len()).collect();
         order.sort_by_key(|index| (&wanted[*index].1.storage.key, *index));
         let mut loaded: Option<(&str, Vec<u8>)> = None;
         for index in order {
             let (name, tensor) = &wanted[index];
-            let dtype = tensor.storage.dtype.ok_or_else(|| {
-                TorchError::tensor(name, "is of a type of numbers that weights never are")
-            })?;
+            let dtype = tensor
+                .storage
+                .dtype
+                .ok_or_else(|| TorchError::tensor(name, "is of a type of numbers that weights never are"))?;
             let key = tensor.storage.key.as_str();
             if loaded.as_ref().is_none_or(|(loaded, _)| *loaded != key) {
                 // Two storages need not be in memory at once.
@@ -120,7 +123,8 @@ impl<R: Read + Seek> TorchFile<R> {
 impl<R: Read + Seek> Storages<R> {
     /// All bytes of a storage, whose size was checked against the file's when it was opened.
     fn read(&mut self, name: &str, key: &str) -> Result<Vec<u8>, TorchError> {
-        let missing = || TorchError::tensor(name, format!("has its storage {} nowhere in the file", key.escape_debug()));
+        let missing =
+            || TorchError::tensor(name, format!("has its storage {} nowhere in the file", key.escape_debug()));
         match self {
             Self::Zip(archive, entries) => {
                 let index = *entries.get(key).ok_or_else(missing)?;

@@ -43,8 +43,7 @@ pub fn parse(arena: &mut Arena, start: usize, limits: Limits) -> Result<Parsed, 
     if arena.bytes.len() > limits.bytes {
         return Err(TorchError::Limit { what: "bytes of description", limit: limits.bytes as u64 });
     }
-    let mut machine =
-        Machine { at: start, arena, stack: Vec::new(), marks: Vec::new(), memo: HashMap::new(), limits };
+    let mut machine = Machine { at: start, arena, stack: Vec::new(), marks: Vec::new(), memo: HashMap::new(), limits };
     let root = machine.run()?;
     Ok(Parsed { root, end: machine.at })
 }
@@ -216,7 +215,10 @@ impl Machine<'_> {
             f64::from_be_bytes(self.array()?)
         } else {
             let span = self.line()?;
-            std::str::from_utf8(self.arena.span(span)).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(f64::NAN)
+            std::str::from_utf8(self.arena.span(span))
+                .ok()
+                .and_then(|text| text.trim().parse().ok())
+                .unwrap_or(f64::NAN)
         };
         self.push(Node::Float(value))
     }

@@ -55,9 +55,11 @@ impl TensorNode {
         if self.shape.contains(&0) {
             return Some(self.offset);
         }
-        let reach = self.shape.iter().zip(&self.stride).try_fold(0u64, |reach, (size, stride)| {
-            reach.checked_add((*size as u64 - 1).checked_mul(*stride)?)
-        });
+        let reach = self
+            .shape
+            .iter()
+            .zip(&self.stride)
+            .try_fold(0u64, |reach, (size, stride)| reach.checked_add((*size as u64 - 1).checked_mul(*stride)?));
         self.offset.checked_add(reach?)?.checked_add(1)
     }
 

@@ -61,9 +61,7 @@ fn description(weights: &Weights, capsule: &Capsule, half: bool) -> Result<Vec<u
 }
 
 fn archive(weights: &Weights, description: &[u8], half: bool) -> zip::result::ZipResult<Vec<u8>> {
-    let options = SimpleFileOptions::default()
-        .compression_method(CompressionMethod::Stored)
-        .with_alignment(ALIGNMENT);
+    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored).with_alignment(ALIGNMENT);
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     archive.start_file("archive/data.pkl", options)?;
     archive.write_all(description)?;
