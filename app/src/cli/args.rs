@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
-use ks_domain::{AnalysisSettings, CropMode, Normalization};
+use ks_domain::{AnalysisSettings, Capsule, CropMode, Normalization};
 use ks_engine::DeviceChoice;
 
 const EXAMPLES: &str = "\
@@ -23,6 +23,13 @@ Examples:
   kinetoscope classify match.mp4 --checkpoint csn.pth --labels kinetics400.txt --device cpu --json | jq '.[].class'
 
 Each row, or JSON object, is one class of one window; docs/cli.md describes the fields.";
+
+const CONVERT_EXAMPLES: &str = "\
+Examples:
+  kinetoscope convert csn.pth csn.safetensors --labels kinetics400.txt --normalization imagenet
+  kinetoscope convert csn.safetensors csn.onnx
+  kinetoscope convert VMZ.pth mmaction.pth
+  kinetoscope convert csn.pth start.safetensors --new-head 12 --labels mine.txt";
 
 const PROBE_EXAMPLES: &str = "\
 Examples:
@@ -83,6 +90,8 @@ pub(super) enum Command {
     Probe(ProbeArgs),
     /// Find actions in videos with a sliding window
     Classify(ClassifyArgs),
+    /// Write a checkpoint in another format
+    Convert(ConvertArgs),
     /// Run reference fixtures through a device and compare
     Verify(VerifyArgs),
     /// Make annotation lists and a label map out of a data set, and check its videos
@@ -119,12 +128,12 @@ pub(super) struct ClassifyArgs {
     /// The video files
     #[arg(value_name = "VIDEO", required = true)]
     pub(super) videos: Vec<PathBuf>,
-    /// Checkpoint of the network (mmaction2 `.pth`)
+    /// Checkpoint of the network: `.pth` of mmaction2, VMZ or PyTorchVideo, `.safetensors`, or a capsule
     #[arg(long, value_name = "FILE")]
     pub(super) checkpoint: PathBuf,
-    /// Labels file: one class name a line, in the order of the checkpoint's classes
+    /// Labels file: one class name a line, in the order of the checkpoint's classes [default: the names in the checkpoint]
     #[arg(long, value_name = "FILE")]
-    pub(super) labels: PathBuf,
+    pub(super) labels: Option<PathBuf>,
     /// Where to compute: auto, cpu, gpu:N or cuda:N
     #[arg(long, value_name = "DEVICE", default_value = "auto", value_parser = device)]
     pub(super) device: DeviceChoice,
@@ -154,12 +163,12 @@ pub(super) struct CutArgs {
     /// Distance of the starts of two windows, in frames of the video
     #[arg(long, value_name = "N", default_value_t = AnalysisSettings::default().stride)]
     stride: u32,
-    /// Frames that the network sees at once
-    #[arg(long, value_name = "N", default_value_t = AnalysisSettings::default().clip_len)]
-    clip_len: u32,
-    /// Distance of two of those frames, in frames of the video
-    #[arg(long, value_name = "N", default_value_t = AnalysisSettings::default().frame_interval)]
-    frame_interval: u32,
+    /// Frames that the network sees at once [default: what the checkpoint says, or 32]
+    #[arg(long, value_name = "N")]
+    clip_len: Option<u32>,
+    /// Distance of two of those frames, in frames of the video [default: what the checkpoint says, or 2]
+    #[arg(long, value_name = "N")]
+    frame_interval: Option<u32>,
     /// Length of the resized picture's shorter side, in pixels
     #[arg(long, value_name = "PIXELS", default_value_t = AnalysisSettings::default().short_side)]
     short_side: u32,
@@ -169,17 +178,22 @@ pub(super) struct CutArgs {
     /// Which squares are cut out; the probabilities of three are averaged
     #[arg(long, value_enum, default_value_t = Crop::Center)]
     crop: Crop,
-    /// Which pixels the network was trained on
-    #[arg(long, value_enum, default_value_t = Pixels::Imagenet)]
-    normalization: Pixels,
+    /// Which pixels the network was trained on [default: what the checkpoint says, or imagenet]
+    #[arg(long, value_enum)]
+    normalization: Option<Pixels>,
 }
 
 impl CutArgs {
-    /// The settings, not yet checked.
-    pub(super) fn settings(&self) -> AnalysisSettings {
+    /// The settings, not yet checked: what was typed, then what the checkpoint says, then the defaults.
+    pub(super) fn settings(&self, capsule: Option<&Capsule>) -> AnalysisSettings {
+        let default = AnalysisSettings::default();
+        let clip = capsule.and_then(|capsule| capsule.clip);
+        let normalization = capsule.and_then(|capsule| capsule.normalization);
         AnalysisSettings {
-            clip_len: self.clip_len,
-            frame_interval: self.frame_interval,
+            clip_len: self.clip_len.or(clip.map(|clip| clip.clip_len)).unwrap_or(default.clip_len),
+            frame_interval: (self.frame_interval)
+                .or(clip.map(|clip| clip.frame_interval))
+                .unwrap_or(default.frame_interval),
             stride: self.stride,
             short_side: self.short_side,
             crop_size: self.crop_size,
@@ -187,10 +201,7 @@ impl CutArgs {
                 Crop::Center => CropMode::Center,
                 Crop::Three => CropMode::Three,
             },
-            normalization: match self.normalization {
-                Pixels::Imagenet => Normalization::IMAGENET,
-                Pixels::Kinetics => Normalization::KINETICS,
-            },
+            normalization: self.normalization.map(Into::into).or(normalization).unwrap_or(default.normalization),
         }
     }
 }
@@ -204,11 +215,67 @@ enum Crop {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Pixels {
+pub(super) enum Pixels {
     /// Networks pretrained on IG-65M, and most others
     Imagenet,
     /// Networks trained from scratch or pretrained on Sports-1M
     Kinetics,
+}
+
+impl From<Pixels> for Normalization {
+    fn from(pixels: Pixels) -> Self {
+        match pixels {
+            Pixels::Imagenet => Self::IMAGENET,
+            Pixels::Kinetics => Self::KINETICS,
+        }
+    }
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = CONVERT_EXAMPLES)]
+pub(super) struct ConvertArgs {
+    /// The checkpoint to read
+    #[arg(value_name = "IN")]
+    pub(super) input: PathBuf,
+    /// The file to write
+    #[arg(value_name = "OUT")]
+    pub(super) output: PathBuf,
+    /// Its format [default: that of its ending]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(super) to: Option<Format>,
+    /// Names of the classes, one a line [default: the names in the checkpoint]
+    #[arg(long, value_name = "FILE")]
+    pub(super) labels: Option<PathBuf>,
+    /// Which pixels the network was trained on [default: what the checkpoint says]
+    #[arg(long, value_enum)]
+    pub(super) normalization: Option<Pixels>,
+    /// Write half precision
+    #[arg(long)]
+    pub(super) half: bool,
+    /// Give the network a fresh head of so many classes, to fine-tune it
+    #[arg(long, value_name = "CLASSES")]
+    pub(super) new_head: Option<usize>,
+    /// Fill what is missing or of another shape with fresh weights, and leave out what is unexpected
+    #[arg(long)]
+    pub(super) allow_partial: bool,
+    /// Seed of fresh weights
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) seed: u64,
+    /// Replace the file to write if it is there
+    #[arg(long)]
+    pub(super) force: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Format {
+    /// safetensors with everything that is known of the network (.safetensors)
+    Capsule,
+    /// safetensors with mmaction2's names, and nothing else
+    Safetensors,
+    /// PyTorch, with mmaction2's names (.pth)
+    Pth,
+    /// ONNX, with batch normalisation folded in (.onnx)
+    Onnx,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -354,6 +421,6 @@ mod tests {
     fn the_default_cut_is_that_of_the_networks() {
         let args = ["kinetoscope", "classify", "a.mp4", "--checkpoint", "c", "--labels", "l"];
         let Some(Command::Classify(args)) = Args::try_parse_from(args).unwrap().command else { panic!() };
-        assert_eq!(args.cut.settings(), AnalysisSettings::default());
+        assert_eq!(args.cut.settings(None), AnalysisSettings::default());
     }
 }

@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use ks_domain::{AnalysisSettings, LabelSet, Progress, Valid};
 use ks_engine::{
     AnalysisSpec, Bottleneck, Engine, EngineConfig, Event, EventReceiver, ModelInfo, ModelSpec, Stage, Task,
+    checkpoint_about,
 };
 
 use super::Exit;
@@ -22,23 +23,35 @@ type Rows = RowWriter<BufWriter<io::StdoutLock<'static>>>;
 
 pub(super) fn run(args: ClassifyArgs, interrupt: &Interrupt) -> anyhow::Result<Exit> {
     let mut console = Console::new(args.progress);
-    let settings = match args.cut.settings().validate() {
-        Ok(settings) => settings,
-        Err(issues) => {
-            for issue in issues {
-                console.complain(&format!("--{}: {}", issue.field.replace('_', "-"), issue.message));
-            }
-            return Ok(Exit::Usage);
+    // Before any file is opened, so that wrong usage is said at once.
+    if checked(args.cut.settings(None), &mut console).is_none() {
+        return Ok(Exit::Usage);
+    }
+    let given = args.labels.as_deref().map(read_labels).transpose()?;
+    let about = match checkpoint_about(&args.checkpoint) {
+        Ok(about) => about,
+        Err(failure) => {
+            console.complain_with(&failure.summary, &failure.details);
+            return Ok(Exit::Failed);
         }
     };
-    let labels = read_labels(&args.labels)?;
+    let Some(settings) = checked(args.cut.settings(about.capsule.as_ref()), &mut console) else {
+        return Ok(Exit::Usage);
+    };
+    let Some(labels) = given.or(about.labels) else {
+        let checkpoint = args.checkpoint.display();
+        console.complain(&format!(
+            "this checkpoint does not name its classes; name its labels file (`--labels FILE`): {checkpoint}"
+        ));
+        return Ok(Exit::Failed);
+    };
     let config = EngineConfig { batch: usize::from(args.batch), ..EngineConfig::default() };
     let (engine, events) = Engine::in_process(config, Box::new(|| {}))?;
     let model = ModelSpec { checkpoint: args.checkpoint.clone(), device: args.device };
     let mut session = Session { engine, events, console, interrupt: interrupt.clone() };
     match session.load(&model)? {
         Loaded::Ready(info) => {
-            let shown = args.labels.display();
+            let shown = args.labels.as_ref().unwrap_or(&args.checkpoint).display();
             labels.check_count(info.classes).map_err(|error| anyhow::anyhow!("{error}: {shown}"))?;
             session.console.note(&format!("{} on {} ({})", info.architecture, info.device.name, info.reason));
         }
@@ -56,7 +69,20 @@ pub(super) fn run(args: ClassifyArgs, interrupt: &Interrupt) -> anyhow::Result<E
     Ok(exit)
 }
 
-fn read_labels(path: &Path) -> anyhow::Result<LabelSet> {
+/// Checked settings; otherwise everything that is wrong with them was said.
+fn checked(settings: AnalysisSettings, console: &mut Console) -> Option<Valid<AnalysisSettings>> {
+    match settings.validate() {
+        Ok(settings) => Some(settings),
+        Err(issues) => {
+            for issue in issues {
+                console.complain(&format!("--{}: {}", issue.field.replace('_', "-"), issue.message));
+            }
+            None
+        }
+    }
+}
+
+pub(super) fn read_labels(path: &Path) -> anyhow::Result<LabelSet> {
     let shown = path.display();
     let bytes = std::fs::read(path).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => anyhow::anyhow!("there is no such labels file; check the name: {shown}"),
@@ -91,7 +117,7 @@ impl Session {
             match self.next(job)? {
                 Event::ModelReady { model, .. } => info = Some(model),
                 Event::Failed { failure, .. } => {
-                    self.console.complain(&failure.summary);
+                    self.console.complain_with(&failure.summary, &failure.details);
                     return Ok(Loaded::Ended(Exit::Failed));
                 }
                 Event::Cancelled { .. } => return Ok(Loaded::Ended(Exit::Interrupted)),

@@ -57,6 +57,14 @@ impl Console {
         self.write(&format!("kinetoscope: {sentence}"));
     }
 
+    /// As [`Self::complain`], with more lines for those who want to know; there may be none.
+    pub(super) fn complain_with(&mut self, sentence: &str, details: &str) {
+        self.complain(sentence);
+        for line in details.lines() {
+            self.write(&format!("  {line}"));
+        }
+    }
+
     /// A sentence for those who watch.
     pub(super) fn note(&mut self, sentence: &str) {
         if self.shows_progress {

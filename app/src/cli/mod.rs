@@ -7,6 +7,7 @@
 mod args;
 mod classify;
 mod console;
+mod convert;
 mod data;
 mod devices;
 mod doctor;
@@ -69,6 +70,7 @@ fn run(command: Command) -> anyhow::Result<Exit> {
     match command {
         Command::Probe(args) => probe::run(&args, &interrupt),
         Command::Classify(args) => classify::run(args, &interrupt),
+        Command::Convert(args) => convert::run(&args),
         Command::Verify(args) => verify::run(args, &interrupt),
         Command::Data(args) => data::run(args, &interrupt),
         Command::Devices(args) => devices::run(&args),

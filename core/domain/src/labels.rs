@@ -51,17 +51,23 @@ impl LabelSet {
     /// If a line between names is empty, a name stands twice, or there is none.
     pub fn parse(text: &str) -> Result<Self, LabelSetError> {
         let lines: Vec<&str> = text.trim_start_matches('\u{feff}').trim_end().lines().map(str::trim).collect();
-        let mut names: Vec<String> = Vec::with_capacity(lines.len());
+        Self::new(lines.into_iter().map(str::to_owned).collect())
+    }
+
+    /// A set of these names.
+    ///
+    /// # Errors
+    /// If one is empty or stands twice, or there is none. Places are counted from 1, as lines are.
+    pub fn new(names: Vec<String>) -> Result<Self, LabelSetError> {
         let mut seen = std::collections::HashMap::new();
-        for (index, name) in lines.into_iter().enumerate() {
+        for (index, name) in names.iter().enumerate() {
             let line = index + 1;
-            if name.is_empty() {
+            if name.trim().is_empty() {
                 return Err(LabelSetError::BlankLine { line });
             }
-            if let Some(first) = seen.insert(name.to_owned(), line) {
-                return Err(LabelSetError::Duplicate { name: name.to_owned(), first, second: line });
+            if let Some(first) = seen.insert(name.as_str(), line) {
+                return Err(LabelSetError::Duplicate { name: name.clone(), first, second: line });
             }
-            names.push(name.to_owned());
         }
         if names.is_empty() { Err(LabelSetError::Empty) } else { Ok(Self { names }) }
     }

@@ -7,6 +7,7 @@
 mod arch;
 mod average;
 mod cancel;
+mod capsule;
 mod draws;
 mod frames;
 mod labels;
@@ -26,6 +27,7 @@ mod video;
 pub use self::arch::{ArchSpec, BlockPlace, BottleneckMode, StrideStyle, UnitKind, UnitSpec};
 pub use self::average::AverageClips;
 pub use self::cancel::CancelToken;
+pub use self::capsule::{Capsule, CapsuleClass, CapsuleClip, CapsuleMetric, Origin, Thresholds};
 pub use self::draws::{Draws, SeededDraws};
 pub use self::frames::{FrameEntry, FrameTable, FrameTableError};
 pub use self::labels::{LabelSet, LabelSetError};

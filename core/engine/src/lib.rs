@@ -30,6 +30,7 @@
 
 mod book;
 mod child;
+mod convert;
 mod deaths;
 mod engine;
 mod event;
@@ -49,8 +50,11 @@ mod wire_path;
 mod worker;
 
 pub use ks_model::verify::{Outcome, Status};
+pub use ks_model::weights::write::Target;
+pub use ks_model::weights::{Gaps, Strictness};
 pub use ks_model::{DeviceChoice, DeviceInfo, DeviceKind, enumerate_devices};
 
+pub use self::convert::{CheckpointAbout, ConvertSpec, Converted, checkpoint_about, convert};
 pub use self::engine::{ChildCommand, Engine, EngineError};
 pub use self::event::{Bottleneck, Event, Failure, ModelInfo, Stage, Subject, Timing};
 pub use self::outbox::{EventReceiver, Wake};

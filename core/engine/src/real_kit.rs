@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use ks_domain::{CancelToken, Normalization};
 use ks_model::verify;
-use ks_model::{CheckpointError, ClipBatch, DeviceChoice, DeviceInfo, Recognizer};
+use ks_model::{ClipBatch, DeviceChoice, DeviceInfo, Recognizer};
 
+use crate::convert::checkpoint_failure;
 use crate::kit::{ClipSource, Kit, Network, VerifyNews, ViewSource};
 use crate::sample_source::SampleFiles;
 use crate::video_source::VideoSource;
@@ -35,7 +36,7 @@ impl Kit for RealKit {
     fn load(&self, spec: &ModelSpec) -> Result<(Box<dyn Network>, ModelInfo), Failure> {
         let device = choose(&spec.device)?;
         let recognizer = Recognizer::load(&spec.checkpoint, &device)
-            .map_err(|error| Failure::new(Subject::Checkpoint, about(&spec.checkpoint, &error)))?;
+            .map_err(|error| checkpoint_failure(&spec.checkpoint, &error))?;
         let info = ModelInfo {
             architecture: recognizer.architecture(),
             classes: recognizer.classes(),
@@ -68,12 +69,6 @@ impl Kit for RealKit {
 
 fn choose(choice: &DeviceChoice) -> Result<ks_model::ChosenDevice, Failure> {
     ks_model::choose_device(choice).map_err(|error| Failure::new(Subject::Device, error.to_string()))
-}
-
-/// The sentence with the file at its end, if it does not name it already.
-fn about(checkpoint: &Path, error: &CheckpointError) -> String {
-    let (sentence, path) = (error.to_string(), checkpoint.display().to_string());
-    if sentence.contains(&path) { sentence } else { format!("{sentence}: {path}") }
 }
 
 struct RealNetwork(Recognizer);

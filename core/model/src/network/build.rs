@@ -12,8 +12,7 @@ use ks_domain::{BlockPlace, BottleneckMode, StrideStyle, UnitSpec};
 impl Network<Folded> {
     /// The network for inference: batch normalisation folded into the convolutions.
     pub fn folded(weights: &Weights, device: &Device) -> Self {
-        let eps = weights.spec().bn_eps;
-        build(weights, device, |unit| Folded::new(unit, weights, eps, device))
+        build(weights, device, |unit| Folded::new(unit, weights, device))
     }
 }
 

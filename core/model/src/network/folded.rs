@@ -11,7 +11,7 @@ use crate::cpu::depthwise::Geometry;
 use crate::cpu::gemm::PackedMatrix;
 use crate::ops::fused::{self, Packed};
 use crate::ops::{self, plain};
-use crate::weights::{Weights, matrix_from_torch};
+use crate::weights::{FoldedUnit, Weights, matrix_from_torch};
 use ks_domain::{ArchSpec, UnitKind, UnitSpec};
 
 /// A convolution whose weight and bias hold the statistics of its batch normalisation.
@@ -27,23 +27,10 @@ pub struct Folded {
 }
 
 impl Folded {
-    pub(super) fn new(unit: &UnitSpec, weights: &Weights, eps: f64, device: &Device) -> Self {
-        let field = |part: &str| weights.get(&format!("{}.{part}", unit.name));
-        let (gamma, beta) = (field("bn.weight"), field("bn.bias"));
-        let (mean, var) = (field("bn.running_mean"), field("bn.running_var"));
+    pub(super) fn new(unit: &UnitSpec, weights: &Weights, device: &Device) -> Self {
+        let FoldedUnit { weight, bias } = weights.folded(unit);
         let outputs = unit.kind.outputs();
-        // In f64, so that folding rounds once and not three times.
-        let scale: Vec<f64> =
-            gamma.iter().zip(var).map(|(gamma, var)| f64::from(*gamma) / (f64::from(*var) + eps).sqrt()).collect();
-        let shifted = beta.iter().zip(mean).zip(&scale);
-        let bias: Vec<f32> =
-            shifted.map(|((beta, mean), scale)| (f64::from(*beta) - f64::from(*mean) * scale) as f32).collect();
-        let mut matrix = matrix_from_torch(unit.kind, field("conv.weight"));
-        for row in matrix.chunks_exact_mut(outputs) {
-            for (weight, scale) in row.iter_mut().zip(&scale) {
-                *weight = (f64::from(*weight) * scale) as f32;
-            }
-        }
+        let matrix = matrix_from_torch(unit.kind, &weight);
         let inner = matrix.len() / outputs;
         let is_product = !matches!(unit.kind, UnitKind::Depthwise { .. });
         let packed =

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use super::state::Gaps;
+
 /// Why a file could not be used as a checkpoint.
 #[derive(Debug, Error)]
 pub enum CheckpointError {
@@ -39,34 +41,58 @@ pub enum CheckpointError {
     },
     /// A CSN without its head.
     #[error(
-        "this checkpoint holds a CSN's backbone but no classifier, so it cannot name actions; choose a checkpoint that was trained for recognition"
+        "this checkpoint holds a CSN's backbone but no classifier, so it cannot name actions; choose a checkpoint that was trained for recognition, or give it a new head for fine-tuning (`kinetoscope convert --new-head CLASSES`)"
     )]
     NoHead,
     /// A CSN, but not exactly one.
-    #[error("{}", mismatch(network, missing, unexpected, shapes))]
+    #[error("{}", mismatch(network, gaps))]
     Mismatch {
         /// The network that was inferred.
         network: String,
-        /// Names that should be there.
-        missing: Vec<String>,
-        /// Names that should not.
-        unexpected: Vec<String>,
-        /// Names with both shapes.
-        shapes: Vec<String>,
+        /// Everything that does not fit.
+        gaps: Gaps,
+    },
+    /// A description of ours that is damaged or contradicts itself.
+    #[error("the description in this checkpoint cannot be used ({0}); it may have been edited, so make it again")]
+    Capsule(String),
+    /// A description of ours from the future.
+    #[error(
+        "this checkpoint was written by a newer Kinetoscope (its description is version {found}, and this program knows up to {known}); update the program"
+    )]
+    NewerCapsule {
+        /// Its version.
+        found: u32,
+        /// The newest known one.
+        known: u32,
     },
 }
 
-fn mismatch(network: &str, missing: &[String], unexpected: &[String], shapes: &[String]) -> String {
+impl CheckpointError {
+    /// Everything that does not fit, a line each; empty for other errors, whose sentence says it all.
+    pub fn details(&self) -> String {
+        match self {
+            Self::Mismatch { gaps, .. } => gaps.lines().join("\n"),
+            _ => String::new(),
+        }
+    }
+}
+
+fn mismatch(network: &str, gaps: &Gaps) -> String {
     let mut parts = Vec::new();
-    for (what, names) in [("missing", missing), ("unexpected", unexpected), ("of another shape", shapes)] {
+    let kinds = [("missing", &gaps.missing), ("unexpected", &gaps.unexpected), ("of another shape", &gaps.shapes)];
+    for (what, names) in kinds {
         if !names.is_empty() {
             let shown = names.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
             let more = if names.len() > 5 { format!(" and {} more", names.len() - 5) } else { String::new() };
             parts.push(format!("{} {what} ({shown}{more})", names.len()));
         }
     }
-    format!(
-        "this checkpoint looks like an {network}, but its tensors do not fit: {}; choose another file",
-        parts.join("; ")
-    )
+    let is_head = |name: &String| name.starts_with("cls_head.");
+    let only_head = gaps.missing.iter().chain(&gaps.unexpected).chain(&gaps.shapes).all(is_head);
+    let remedy = if only_head {
+        "if only another set of classes is wanted, give it a new head for fine-tuning (`kinetoscope convert --new-head CLASSES`)"
+    } else {
+        "choose another file, or fill what is missing with fresh values for fine-tuning (`kinetoscope convert --allow-partial`)"
+    };
+    format!("this checkpoint looks like an {network}, but its tensors do not fit: {}; {remedy}", parts.join("; "))
 }

@@ -15,24 +15,36 @@ pub enum Layout {
     PyTorchVideo,
 }
 
+impl Layout {
+    /// In words.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Mmaction => "mmaction2",
+            Self::Vmz => "VMZ",
+            Self::PyTorchVideo => "PyTorchVideo",
+        }
+    }
+}
+
 /// From a layout's name of a tensor to mmaction2's, if it knows the name.
 type Rename = fn(&str) -> Option<String>;
 
-/// Renames a state dict to mmaction2's names.
+/// Renames a state dict to mmaction2's names. A backbone saved by itself gets the names it has in the whole network; it
+/// has no head then.
 ///
 /// # Errors
-/// If the names are those of no CSN, or there is a backbone without a head.
+/// If the names are those of no CSN.
 pub(super) fn to_mmaction(tensors: StateDict) -> Result<(Layout, StateDict), CheckpointError> {
     let has = |name: &str| tensors.contains_key(name);
-    if has("backbone.conv1.conv.weight") {
-        return if has("cls_head.fc_cls.weight") {
-            Ok((Layout::Mmaction, tensors))
-        } else {
-            Err(CheckpointError::NoHead)
-        };
+    if tensors.keys().any(|name| name.starts_with("backbone.layer1.0.conv1.conv.")) {
+        return Ok((Layout::Mmaction, tensors));
     }
     if has("conv1.conv.weight") && has("layer1.0.conv1.conv.weight") {
-        return Err(CheckpointError::NoHead);
+        let named = tensors.into_iter().map(|(name, tensor)| {
+            let whole = if name.starts_with("cls_head.") { name } else { format!("backbone.{name}") };
+            (whole, tensor)
+        });
+        return Ok((Layout::Mmaction, named.collect()));
     }
     let (layout, rename): (_, Rename) = if has("stem.0.weight") && has("layer1.0.conv2.0.0.weight") {
         (Layout::Vmz, vmz_ip)

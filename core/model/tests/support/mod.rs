@@ -2,24 +2,12 @@
 #![expect(clippy::print_stdout, reason = "a skipped test says so")]
 
 use std::path::{Path, PathBuf};
+mod folder;
 
 use ks_model::{ChosenDevice, DeviceChoice, choose_device, enumerate_devices, keep_tuning_in};
 
-/// The reference fixtures, or a line that says that they are missing.
-#[allow(dead_code, clippy::allow_attributes, reason = "not every test file needs them")]
-pub fn fixtures() -> Option<PathBuf> {
-    let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
-    let shared = std::env::var_os("KS_SHARED").map_or(beside, PathBuf::from);
-    let fixtures = shared.join("fixtures");
-    let found = fixtures.join("manifest.json").exists();
-    if !found {
-        println!(
-            "skipped: there are no reference fixtures in {}; set KS_SHARED to the folder that has them",
-            fixtures.display()
-        );
-    }
-    found.then_some(fixtures)
-}
+#[allow(unused_imports, clippy::allow_attributes, reason = "not every test file needs them")]
+pub use self::folder::fixtures;
 
 /// The processor.
 pub fn cpu() -> ChosenDevice {

@@ -1,0 +1,152 @@
+//! Writing weights: our capsule, plain safetensors, PyTorch's format under mmaction2's names, and ONNX.
+//!
+//! Every file is written under a temporary name in its folder, synced and renamed, so that there is all of it or nothing.
+
+mod elements;
+mod onnx;
+mod pickle;
+mod proto;
+mod safetensors;
+mod torch;
+
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use ks_domain::Capsule;
+use thiserror::Error;
+
+use super::error::CheckpointError;
+use super::state::Weights;
+
+/// Formats of files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// safetensors with our description: everything in one file.
+    Capsule,
+    /// safetensors under mmaction2's names, nothing else.
+    Safetensors,
+    /// PyTorch's ZIP archive under mmaction2's names.
+    Pth,
+    /// A network for other runtimes, with folded batch normalisation.
+    Onnx,
+}
+
+impl Target {
+    /// The format that a file's ending asks for. `.safetensors` is a capsule.
+    pub fn of_ending(path: &Path) -> Option<Self> {
+        match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+            "safetensors" => Some(Self::Capsule),
+            "pth" | "pt" | "pyth" => Some(Self::Pth),
+            "onnx" => Some(Self::Onnx),
+            _ => None,
+        }
+    }
+
+    /// In words.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Capsule => "capsule",
+            Self::Safetensors => "safetensors",
+            Self::Pth => "PyTorch file with mmaction2's names",
+            Self::Onnx => "ONNX network",
+        }
+    }
+}
+
+/// How to write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Saving {
+    /// The format.
+    pub target: Target,
+    /// Half precision instead of single.
+    pub half: bool,
+    /// Whether a file that is there may be replaced.
+    pub overwrite: bool,
+}
+
+/// Why weights were not written.
+#[derive(Debug, Error)]
+pub enum WriteError {
+    /// There is a file of that name.
+    #[error("there is already a file of this name; choose another one, or allow to replace it (`--force`): {}", .0.display())]
+    Exists(PathBuf),
+    /// The system refused.
+    #[error("the file cannot be written ({source}); check the folder, its permissions and the free space: {}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Half precision for ONNX.
+    #[error("ONNX networks are written in single precision only; leave out `--half`")]
+    HalfOnnx,
+    /// Protocol buffers end at 2 GiB.
+    #[error("the network has {bytes} bytes of weights, and an ONNX file can hold no more than 2 GiB")]
+    TooLarge {
+        /// Bytes of weights.
+        bytes: usize,
+    },
+    /// The description cannot be written.
+    #[error(transparent)]
+    Capsule(#[from] CheckpointError),
+    /// The weights are of another network than the description says.
+    #[error("the description is of an {described}, but the weights are of an {actual}")]
+    OtherNetwork {
+        /// What the description says.
+        described: String,
+        /// What the weights are of.
+        actual: String,
+    },
+}
+
+/// Writes weights and what is known of them.
+///
+/// Of `capsule`, plain safetensors keep nothing; the other formats keep all of it.
+///
+/// # Errors
+/// If the file exists and may not be replaced, or cannot be written.
+pub fn save(weights: &Weights, capsule: &Capsule, path: &Path, saving: Saving) -> Result<(), WriteError> {
+    let failed = |source| WriteError::Io { path: path.to_owned(), source };
+    if !saving.overwrite && path.symlink_metadata().is_ok() {
+        return Err(WriteError::Exists(path.to_owned()));
+    }
+    if capsule.architecture != *weights.spec() {
+        let (described, actual) = (capsule.architecture.to_string(), weights.spec().to_string());
+        return Err(WriteError::OtherNetwork { described, actual });
+    }
+    let bytes = match saving.target {
+        Target::Capsule => safetensors::bytes(weights, Some(capsule), saving.half)?,
+        Target::Safetensors => safetensors::bytes(weights, None, saving.half)?,
+        Target::Pth => torch::bytes(weights, capsule, saving.half)?,
+        Target::Onnx if saving.half => return Err(WriteError::HalfOnnx),
+        Target::Onnx => onnx::bytes(weights, capsule)?,
+    };
+    write_whole(path, &bytes, saving.overwrite).map_err(|source| match source.kind() {
+        io::ErrorKind::AlreadyExists => WriteError::Exists(path.to_owned()),
+        _ => failed(source),
+    })
+}
+
+fn write_whole(path: &Path, bytes: &[u8], overwrite: bool) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".kinetoscope-");
+    // A checkpoint is no secret: as readable as any file that the user makes.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut temporary = builder.tempfile_in(folder)?;
+    temporary.write_all(bytes)?;
+    temporary.as_file().sync_all()?;
+    if overwrite {
+        temporary.persist(path)?;
+    } else {
+        temporary.persist_noclobber(path)?;
+    }
+    // The new name is on the disk when its folder is; not every file system can do that.
+    if let Err(error) = File::open(folder).and_then(|folder| folder.sync_all()) {
+        tracing::debug!("the folder cannot be synced ({error}): {}", folder.display());
+    }
+    Ok(())
+}
