@@ -6,6 +6,8 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use ks_domain::{AnalysisSettings, Capsule, CropMode, Normalization};
 use ks_engine::DeviceChoice;
 
+use super::test::{MergeArgs, TestArgs};
+
 const EXAMPLES: &str = "\
 Examples:
   kinetoscope                                     open the window
@@ -96,6 +98,10 @@ pub(super) enum Command {
     Verify(VerifyArgs),
     /// Make annotation lists and a label map out of a data set, and check its videos
     Data(DataArgs),
+    /// Score a list of samples with a network, and measure
+    Test(TestArgs),
+    /// Join the files of a test that was spread over several machines
+    Merge(MergeArgs),
     /// List what can compute
     Devices(DevicesArgs),
     /// Look for what is missing on this computer, and name the command that mends it
@@ -393,7 +399,7 @@ pub(super) struct DataCommonArgs {
     pub(super) progress: bool,
 }
 
-fn device(text: &str) -> Result<DeviceChoice, String> {
+pub(super) fn device(text: &str) -> Result<DeviceChoice, String> {
     text.parse().map_err(|error| format!("{error}"))
 }
 

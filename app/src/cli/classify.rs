@@ -47,7 +47,7 @@ pub(super) fn run(args: ClassifyArgs, interrupt: &Interrupt) -> anyhow::Result<E
     };
     let config = EngineConfig { batch: usize::from(args.batch), ..EngineConfig::default() };
     let (engine, events) = Engine::in_process(config, Box::new(|| {}))?;
-    let model = ModelSpec { checkpoint: args.checkpoint.clone(), device: args.device };
+    let model = ModelSpec::new(&args.checkpoint, args.device);
     let mut session = Session { engine, events, console, interrupt: interrupt.clone() };
     match session.load(&model)? {
         Loaded::Ready(info) => {
@@ -140,7 +140,7 @@ impl Session {
     ) -> anyhow::Result<Exit> {
         let mut exit = Exit::Done;
         for video in videos {
-            let spec = AnalysisSpec { video: video.clone(), model: model.clone(), settings };
+            let spec = AnalysisSpec { video: video.clone(), model: model.clone(), settings, clips: 1 };
             match self.analyze(spec, rows)? {
                 Exit::Done => {}
                 Exit::Failed | Exit::Usage => exit = Exit::Failed,

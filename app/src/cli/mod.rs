@@ -6,15 +6,18 @@
 
 mod args;
 mod classify;
+mod configuration;
 mod console;
 mod convert;
 mod data;
 mod devices;
 mod doctor;
 mod log;
+mod long_video;
 mod packages;
 mod probe;
 mod rows;
+mod test;
 mod verify;
 
 use std::io;
@@ -73,6 +76,8 @@ fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Convert(args) => convert::run(&args),
         Command::Verify(args) => verify::run(args, &interrupt),
         Command::Data(args) => data::run(args, &interrupt),
+        Command::Test(args) => test::run(args, &interrupt),
+        Command::Merge(args) => test::merge(&args),
         Command::Devices(args) => devices::run(&args),
         Command::Doctor(args) => doctor::run(&args),
         Command::Engine => Ok(Exit::Done),

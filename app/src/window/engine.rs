@@ -41,7 +41,7 @@ impl EngineLink {
             self.engine.cancel(before);
         }
         let submitted = choice(device).and_then(|device| {
-            let task = Task::Inspect(ModelSpec { checkpoint, device });
+            let task = Task::Inspect(ModelSpec::new(checkpoint, device));
             self.engine.submit(task).map_err(|error| Failure::new(sentence(&error.to_string())))
         });
         match submitted {
@@ -61,8 +61,8 @@ impl EngineLink {
         settings: Valid<AnalysisSettings>,
     ) -> Vec<Event> {
         let submitted = choice(device).and_then(|device| {
-            let model = ModelSpec { checkpoint, device };
-            let task = Task::Analyze(AnalysisSpec { video: path, model, settings });
+            let model = ModelSpec::new(checkpoint, device);
+            let task = Task::Analyze(AnalysisSpec { video: path, model, settings, clips: 1 });
             self.engine.submit(task).map_err(|error| Failure::new(sentence(&error.to_string())))
         });
         match submitted {

@@ -1,16 +1,14 @@
 //! Checkpoints from one format to another, and what a checkpoint says about itself. No tensor of the compute device is
 //! made, so that it is a plain function and no job.
 
-use std::fs::File;
-use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use ks_domain::{ArchSpec, Capsule, LabelSet, Normalization};
 use ks_model::CheckpointError;
 use ks_model::weights::write::{Saving, Target, save};
 use ks_model::weights::{Gaps, Strictness, Weights, open_checkpoint, read_about};
-use sha2::{Digest as _, Sha256};
 
+use crate::hash::sha256_of;
 use crate::{Failure, Subject};
 
 /// What to make of a checkpoint.
@@ -169,20 +167,6 @@ fn describe(
     capsule.origin.parent = spec.input.file_name().map(|name| name.to_string_lossy().into_owned());
     capsule.origin.parent_sha256 = Some(hash);
     capsule
-}
-
-/// The hash by which a file is known, in hexadecimal digits.
-fn sha256_of(path: &Path) -> io::Result<String> {
-    let mut file = File::open(path)?;
-    let mut hasher = Sha256::new();
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        match file.read(&mut buffer)? {
-            0 => break,
-            count => hasher.update(&buffer[..count]),
-        }
-    }
-    Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// The sentence with the file at its end, if it does not name it already, and everything that does not fit as details.

@@ -12,7 +12,7 @@
 //! let (engine, events) = Engine::in_process(EngineConfig::default(), Box::new(|| {}))?;
 //! let job = engine.submit(Task::Analyze(AnalysisSpec {
 //!     video: "arm.mp4".into(),
-//!     model: ModelSpec { checkpoint: "csn.pth".into(), device: DeviceChoice::Auto },
+//!     model: ModelSpec::new("csn.pth", DeviceChoice::Auto),
 //!     settings: AnalysisSettings::default().validate().expect("the defaults are valid"),
 //!     clips: 1,
 //! }))?;
@@ -34,6 +34,7 @@ mod convert;
 mod deaths;
 mod engine;
 mod event;
+mod hash;
 mod kit;
 mod meter;
 mod outbox;

@@ -35,7 +35,7 @@ impl Kit for RealKit {
 
     fn load(&self, spec: &ModelSpec) -> Result<(Box<dyn Network>, ModelInfo), Failure> {
         let device = choose(&spec.device)?;
-        let recognizer = Recognizer::load(&spec.checkpoint, &device)
+        let recognizer = Recognizer::load(&spec.checkpoint, spec.arch.as_ref(), &device)
             .map_err(|error| checkpoint_failure(&spec.checkpoint, &error))?;
         let info = ModelInfo {
             architecture: recognizer.architecture(),

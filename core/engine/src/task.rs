@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use ks_domain::{AnalysisSettings, AverageClips, Branch, FrameSampling, Framing, Normalization, Valid};
+use ks_domain::{AnalysisSettings, ArchSpec, AverageClips, Branch, FrameSampling, Framing, Normalization, Valid};
 use ks_model::DeviceChoice;
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +34,15 @@ pub struct ModelSpec {
     pub checkpoint: PathBuf,
     /// The device.
     pub device: DeviceChoice,
+    /// The network, if something says more about it than the checkpoint's shapes do.
+    pub arch: Option<ArchSpec>,
+}
+
+impl ModelSpec {
+    /// The network that a checkpoint turns out to hold.
+    pub fn new(checkpoint: impl Into<PathBuf>, device: DeviceChoice) -> Self {
+        Self { checkpoint: checkpoint.into(), device, arch: None }
+    }
 }
 
 /// A whole video to be analysed with a sliding window.

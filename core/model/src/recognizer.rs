@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use burn::tensor::{Tensor, TensorData, TensorReadError};
-use ks_domain::Normalization;
+use ks_domain::{ArchSpec, Normalization};
 use thiserror::Error;
 
 use crate::device::ChosenDevice;
 use crate::network::{Folded, Network};
-use crate::weights::{CheckpointError, Weights, read_checkpoint};
+use crate::weights::{CheckpointError, Weights, open_checkpoint, read_checkpoint};
 
 /// Clips of RGB bytes.
 #[derive(Clone, Copy, Debug)]
@@ -53,12 +53,16 @@ pub struct Recognizer {
 }
 
 impl Recognizer {
-    /// Reads a checkpoint and puts its network on a device.
+    /// Reads a checkpoint and puts its network on a device. `arch` says what shapes do not tell, such as strides and
+    /// the batch-norm epsilon, if a configuration is at hand.
     ///
     /// # Errors
-    /// If the file is not a whole CSN.
-    pub fn load(checkpoint: &Path, device: &ChosenDevice) -> Result<Self, CheckpointError> {
-        let weights = read_checkpoint(checkpoint)?;
+    /// If the file is not a whole CSN, or not that of `arch`.
+    pub fn load(checkpoint: &Path, arch: Option<&ArchSpec>, device: &ChosenDevice) -> Result<Self, CheckpointError> {
+        let weights = match arch {
+            None => read_checkpoint(checkpoint)?,
+            Some(arch) => Weights::with_spec(arch.clone(), open_checkpoint(checkpoint)?.tensors)?,
+        };
         tracing::info!(network = %weights.spec(), layout = ?weights.layout(), "checkpoint read");
         Ok(Self::from_weights(&weights, device))
     }

@@ -27,7 +27,7 @@ fn analysis(shared: &std::path::Path) -> Task {
         AnalysisSettings { clip_len: 8, stride: 4, short_side: 128, crop_size: 128, ..AnalysisSettings::default() };
     Task::Analyze(AnalysisSpec {
         video: shared.join("videos/arm_wrestling_340x256.mp4"),
-        model: ModelSpec { checkpoint: shared.join("fixtures/longvideo/ir8.pth"), device: DeviceChoice::Cpu },
+        model: ModelSpec::new(shared.join("fixtures/longvideo/ir8.pth"), DeviceChoice::Cpu),
         settings: settings.validate().unwrap(),
     })
 }
@@ -142,7 +142,7 @@ fn a_failed_job_says_what_it_is_about() {
     let scratch = Scratch::new();
     let (engine, events) = engine(&scratch);
     let checkpoint = scratch.file("words.pth", "These are words.");
-    let job = engine.submit(Task::Inspect(ModelSpec { checkpoint, device: DeviceChoice::Cpu })).unwrap();
+    let job = engine.submit(Task::Inspect(ModelSpec::new(checkpoint, DeviceChoice::Cpu))).unwrap();
     let seen = until(&events, ends(job));
     let Some(Event::Failed { failure, .. }) = seen.last() else { panic!("{seen:?}") };
     assert_eq!(failure.subject, Subject::Checkpoint);

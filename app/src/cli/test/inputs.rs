@@ -1,30 +1,26 @@
 //! What a test needs, from the configuration, the list and the options.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use ks_domain::{AverageClips, FrameSampling};
-use ks_engine::testing::{Record, RunHeader, Shard, file_hash, text_hash};
-use ks_engine::{ModelInfo, ModelSpec, SampleSource, ViewSettings};
+use ks_domain::FrameSampling;
+use ks_engine::testing::{Record, Shard};
+use ks_engine::{ModelSpec, SampleSource, TestSpec, ViewSettings};
 use ks_mmaction::lists::{LabelRule, ListEntry, ListFormat, ListKind};
 use ks_mmaction::translate::DataSource;
 
-use crate::cli::args::TestArgs;
+use super::args::TestArgs;
 use crate::cli::configuration::{self, Configuration};
 use crate::cli::console::Console;
 
-/// Everything that decides the scores.
+/// Everything that decides the scores, and the true classes.
 pub(super) struct Inputs {
-    pub(super) model: ModelSpec,
-    pub(super) samples: Vec<SampleSource>,
+    /// The whole list.
+    pub(super) spec: TestSpec,
+    /// The path of every sample as in the list.
+    pub(super) paths: Vec<String>,
     /// True classes of every sample.
     pub(super) labels: Vec<Vec<usize>>,
-    pub(super) views: ViewSettings,
-    pub(super) average: AverageClips,
-    pub(super) views_at_once: usize,
-    shard: Shard,
-    architecture: String,
 }
 
 impl Inputs {
@@ -47,62 +43,37 @@ impl Inputs {
         let entries = format.load(&list).with_context(|| list.display().to_string())?;
         let sample = |entry: &ListEntry| sample(entry, &data);
         let start_index = if data.is_raw_frames { data.first_frame } else { 0 };
-        let framing = clips.framing().context("the configuration draws its test crops at random; use the centre or three")?;
+        let framing =
+            clips.framing().context("the configuration draws its test crops at random; use the centre or three")?;
+        let arch = Some(recipe.model.arch.clone());
         Ok(Self {
-            model: ModelSpec {
-                checkpoint: args.checkpoint.clone(),
-                device: args.device,
-                arch: Some(recipe.model.arch.clone()),
+            spec: TestSpec {
+                model: ModelSpec { arch, ..ModelSpec::new(&args.checkpoint, args.device) },
+                samples: entries.iter().map(sample).collect(),
+                views: ViewSettings {
+                    sampling: FrameSampling { start_index, ..clips.frame_sampling() },
+                    branch: clips.sampling,
+                    framing,
+                    normalization: recipe.normalization,
+                },
+                average: args.average_clips.map_or(recipe.average_clips, Into::into),
+                views_at_once: args.views_at_once.or(recipe.views_at_once).map_or(1, |views| views as usize).max(1),
             },
+            paths: entries.iter().map(|entry| entry.path.clone()).collect(),
             labels: entries.iter().map(|entry| entry.labels.iter().map(|label| *label as usize).collect()).collect(),
-            samples: entries.iter().map(sample).collect(),
-            views: ViewSettings {
-                sampling: FrameSampling { start_index, ..clips.frame_sampling() },
-                branch: clips.sampling,
-                framing,
-                normalization: recipe.normalization,
-            },
-            average: args.average_clips.unwrap_or(recipe.average_clips),
-            views_at_once: args.views_at_once.or(recipe.views_at_once).map_or(1, |views| views as usize).max(1),
-            shard: args.shard,
-            architecture: recipe.model.arch.to_string(),
         })
-    }
-
-    /// A checkpoint of another network gives results, but not those of the configuration.
-    pub(super) fn check_network(&self, model: &ModelInfo) -> anyhow::Result<()> {
-        if model.architecture != self.architecture {
-            bail!(
-                "the configuration describes {}, but the checkpoint holds {}; choose the pair that belongs together: {}",
-                self.architecture,
-                model.architecture,
-                self.model.checkpoint.display()
-            );
-        }
-        Ok(())
-    }
-
-    /// What this run is, so that another one can go on with it.
-    pub(super) fn header(&self, classes: usize) -> anyhow::Result<RunHeader> {
-        let mut settings = format!("{:?} {:?}\n", self.views, self.average);
-        for (sample, labels) in self.samples.iter().zip(&self.labels) {
-            writeln!(settings, "{sample:?} {labels:?}").context("text should be writable")?;
-        }
-        let checkpoint = file_hash(&self.model.checkpoint)
-            .with_context(|| format!("the checkpoint cannot be read: {}", self.model.checkpoint.display()))?;
-        Ok(RunHeader::new(checkpoint, text_hash(&settings), self.samples.len(), classes, self.shard))
     }
 
     /// Numbers of the samples of the shard that have no record yet.
     pub(super) fn missing(&self, shard: Shard, records: &[Record]) -> Vec<usize> {
-        let mut is_done = vec![false; self.samples.len()];
+        let mut is_done = vec![false; self.spec.samples.len()];
         for record in records {
             if let Some(done) = is_done.get_mut(record.sample) {
                 *done = true;
             }
         }
         let is_missing = |number: &usize| shard.takes(*number) && is_done.get(*number) == Some(&false);
-        (0..self.samples.len()).filter(is_missing).collect()
+        (0..self.spec.samples.len()).filter(is_missing).collect()
     }
 }
 
@@ -110,7 +81,7 @@ impl Inputs {
 fn data_source(args: &TestArgs, from_config: Option<DataSource>) -> anyhow::Result<DataSource> {
     let mut data = match (from_config, &args.data) {
         (Some(data), _) => data,
-        (None, Some(_)) => DataSource::videos(),
+        (None, Some(_)) => DataSource::default(),
         (None, None) => bail!("the configuration names no list of samples; name one with --data LIST"),
     };
     if let Some(list) = &args.data {

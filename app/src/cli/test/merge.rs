@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use anyhow::bail;
 use ks_engine::testing::{Record, RunHeader, Shard, read_journal};
 
+use super::args::MergeArgs;
 use super::report;
 use crate::cli::Exit;
-use crate::cli::args::MergeArgs;
 use crate::cli::console::Console;
 
 pub(in crate::cli) fn run(args: &MergeArgs) -> anyhow::Result<Exit> {
     let mut console = Console::new(false);
-    if !report::check(&args.eval, args.out.as_deref(), Shard::WHOLE, false, &mut console) {
+    if !report::check(&args.results, Shard::WHOLE, false, &mut console) {
         return Ok(Exit::Usage);
     }
     let mut first: Option<RunHeader> = None;
@@ -42,6 +42,6 @@ pub(in crate::cli) fn run(args: &MergeArgs) -> anyhow::Result<Exit> {
         );
     }
     let records: Vec<Record> = records.into_values().collect();
-    report::write(&records, &args.eval, args.out.as_deref(), args.json)?;
+    report::write(&records, &args.results)?;
     Ok(Exit::Done)
 }

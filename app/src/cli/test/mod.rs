@@ -3,6 +3,7 @@
 //! What goes in is put together in [`inputs`], what comes out in [`report`]; here is the run between the two, with the
 //! progress file that it goes on from.
 
+mod args;
 mod inputs;
 mod merge;
 mod report;
@@ -12,30 +13,33 @@ use std::path::{Path, PathBuf};
 use ks_engine::testing::{Journal, Record, RunHeader, Shard};
 use ks_engine::{Engine, EngineConfig, Event, EventReceiver, JobId, ModelSpec, Stage, Task, TestSpec};
 
-pub(super) use self::merge::run as merge;
+pub(super) use self::args::{MergeArgs, TestArgs};
 use self::inputs::Inputs;
+pub(super) use self::merge::run as merge;
 use super::Exit;
-use super::args::TestArgs;
 use super::classify::next_event;
 use super::console::{Console, Interrupt};
 
 pub(super) fn run(args: TestArgs, interrupt: &Interrupt) -> anyhow::Result<Exit> {
     let mut console = Console::new(args.progress);
-    if !report::check(&args.eval, args.out.as_deref(), args.shard, args.resume, &mut console) {
+    if !report::check(&args.results, args.shard, args.resume, &mut console) {
         return Ok(Exit::Usage);
     }
     let inputs = Inputs::read(&args, &mut console)?;
     let (engine, events) = Engine::in_process(EngineConfig::default(), Box::new(|| {}))?;
     let mut session = Session { engine, events, console, interrupt: interrupt.clone() };
-    let Some(classes) = session.load(&inputs.model, &inputs)? else { return Ok(Exit::Failed) };
-    let header = inputs.header(classes)?;
-    let kept = match &args.out {
+    let classes = match session.load(&inputs.spec.model)? {
+        Loaded::Classes(classes) => classes,
+        Loaded::Ended(exit) => return Ok(exit),
+    };
+    let header = RunHeader::of(&inputs.spec, &inputs.labels, classes, args.shard)?;
+    let kept = match &args.results.out {
         Some(out) => Some(progress_file(out, header.shard)),
         None => None,
     };
     let (mut journal, mut records) = open(kept.as_deref(), &header, args.resume)?;
     if !records.is_empty() {
-        session.console.note(&format!("{} of {} samples were done before", records.len(), inputs.samples.len()));
+        session.console.note(&format!("{} of {} samples were done before", records.len(), inputs.spec.samples.len()));
     }
     let missing = inputs.missing(header.shard, &records);
     let unread = match session.score(&inputs, &missing, journal.as_mut(), &mut records)? {
@@ -86,11 +90,18 @@ fn finish(
         return Ok(Exit::Done);
     }
     records.sort_by_key(|record| record.sample);
-    report::write(&records, &args.eval, args.out.as_deref(), args.json)?;
+    report::write(&records, &args.results)?;
     if let Some(kept) = kept {
         std::fs::remove_file(kept)?;
     }
     Ok(Exit::Done)
+}
+
+enum Loaded {
+    /// The network is there and tells so many classes apart.
+    Classes(usize),
+    /// It is not; why was said.
+    Ended(Exit),
 }
 
 enum Scored {
@@ -112,24 +123,22 @@ struct Session {
 }
 
 impl Session {
-    /// Loads the network before any sample is touched, and says how many classes it has; `None` if that failed, which
-    /// was said.
-    fn load(&mut self, model: &ModelSpec, inputs: &Inputs) -> anyhow::Result<Option<usize>> {
+    /// Loads the network before any sample is touched, and says how many classes it has.
+    fn load(&mut self, model: &ModelSpec) -> anyhow::Result<Loaded> {
         let job = self.engine.submit(Task::Inspect(model.clone()))?;
-        let mut classes = None;
+        let mut classes = 0;
         loop {
             match self.next(job)? {
                 Event::ModelReady { model, .. } => {
-                    inputs.check_network(&model)?;
                     self.console.note(&format!("{} on {} ({})", model.architecture, model.device.name, model.reason));
-                    classes = Some(model.classes);
+                    classes = model.classes;
                 }
                 Event::Failed { failure, .. } => {
-                    self.console.complain(&failure.summary);
-                    return Ok(None);
+                    self.console.complain_with(&failure.summary, &failure.details);
+                    return Ok(Loaded::Ended(Exit::Failed));
                 }
-                Event::Cancelled { .. } => return Ok(None),
-                Event::Finished { .. } => return Ok(classes),
+                Event::Cancelled { .. } => return Ok(Loaded::Ended(Exit::Interrupted)),
+                Event::Finished { .. } => return Ok(Loaded::Classes(classes)),
                 _ => {}
             }
         }
@@ -143,21 +152,17 @@ impl Session {
         mut journal: Option<&mut Journal>,
         records: &mut Vec<Record>,
     ) -> anyhow::Result<Scored> {
-        let job = self.engine.submit(Task::Test(TestSpec {
-            model: inputs.model.clone(),
-            samples: numbers.iter().filter_map(|number| inputs.samples.get(*number).cloned()).collect(),
-            views: inputs.views.clone(),
-            average: inputs.average,
-            views_at_once: inputs.views_at_once,
-        }))?;
+        let samples = numbers.iter().filter_map(|number| inputs.spec.samples.get(*number).cloned()).collect();
+        let job = self.engine.submit(Task::Test(TestSpec { samples, ..inputs.spec.clone() }))?;
         let number = |index: u64| usize::try_from(index).ok().and_then(|index| numbers.get(index)).copied();
         let mut unread = 0;
         loop {
             match self.next(job)? {
                 Event::Sample { index, scores, .. } => {
                     let Some(sample) = number(index) else { continue };
+                    let path = inputs.paths.get(sample).cloned().unwrap_or_default();
                     let labels = inputs.labels.get(sample).cloned().unwrap_or_default();
-                    let record = Record { sample, labels, scores };
+                    let record = Record { sample, path, labels, scores };
                     if let Some(journal) = &mut journal {
                         journal.add(&record)?;
                     }
@@ -173,7 +178,7 @@ impl Session {
                 }
                 Event::Warning { message, .. } => self.console.complain(&format!("warning: {message}")),
                 Event::Failed { failure, .. } => {
-                    self.console.complain(&failure.summary);
+                    self.console.complain_with(&failure.summary, &failure.details);
                     return Ok(Scored::Ended(Exit::Failed));
                 }
                 Event::Cancelled { .. } => return Ok(Scored::Ended(Exit::Interrupted)),

@@ -1,21 +1,16 @@
 //! What a test says: metrics on standard output, scores in a file.
 
 use std::io::{self, Write as _};
-use std::path::Path;
 
-use ks_engine::testing::{Measured, Metric, Record, Shard, evaluate};
-use ks_mmaction::results;
+use ks_engine::testing::{Measured, Record, Shard, evaluate};
+use ks_mmaction::results::{ResultFormat, Results};
 
+use super::args::ResultArgs;
 use crate::cli::console::Console;
 
 /// Says at once what of the options makes no sense, before anything is computed.
-pub(super) fn check(
-    eval: &[Metric],
-    out: Option<&Path>,
-    shard: Shard,
-    resume: bool,
-    console: &mut Console,
-) -> bool {
+pub(super) fn check(results: &ResultArgs, shard: Shard, resume: bool, console: &mut Console) -> bool {
+    let ResultArgs { eval, out, .. } = results;
     let mut issues = Vec::new();
     if eval.is_empty() && out.is_none() {
         issues.push("nothing would come of it: ask for metrics with --eval, or for the scores with --out".to_owned());
@@ -31,7 +26,7 @@ pub(super) fn check(
     }
     if let Some(out) = out
         && shard.count == 1
-        && let Err(error) = results::Format::of(out)
+        && let Err(error) = ResultFormat::of_path(out)
     {
         issues.push(error.to_string());
     }
@@ -42,27 +37,41 @@ pub(super) fn check(
 }
 
 /// Measures, writes the file, prints the metrics. The file is written even if a metric has no value.
-pub(super) fn write(records: &[Record], eval: &[Metric], out: Option<&Path>, json: bool) -> anyhow::Result<()> {
-    if let Some(out) = out {
-        // One row a sample, or one a view: the original flattens them alike.
-        let rows: Vec<Vec<f32>> = records.iter().flat_map(|record| record.scores.iter().cloned()).collect();
-        results::write(out, &rows)?;
+pub(super) fn write(records: &[Record], wanted: &ResultArgs) -> anyhow::Result<()> {
+    if let Some(out) = &wanted.out {
+        table(records).save(out, None)?;
     }
-    let measured = evaluate(records, eval).map_err(|issues| {
+    let measured = evaluate(records, &wanted.eval).map_err(|issues| {
         let sentences: Vec<String> = issues.iter().take(20).map(ToString::to_string).collect();
         let more = issues.len().saturating_sub(20);
         let more = if more > 0 { format!("\nand {more} more") } else { String::new() };
         anyhow::anyhow!("{}{more}", sentences.join("\n"))
     })?;
-    print(&measured, json)?;
+    print(&measured, wanted.json)?;
     Ok(())
+}
+
+/// One row a sample, or one a view: the original writes them alike.
+fn table(records: &[Record]) -> Results {
+    let mut results = Results::default();
+    for record in records {
+        let labels: Vec<u32> = record.labels.iter().filter_map(|label| u32::try_from(*label).ok()).collect();
+        for row in &record.scores {
+            results.scores.push(row.clone());
+            results.paths.push(record.path.clone());
+            results.labels.push(labels.clone());
+        }
+    }
+    results
 }
 
 fn print(measured: &[(String, Measured)], json: bool) -> io::Result<()> {
     let mut out = io::stdout().lock();
     if json {
-        let object: serde_json::Map<String, serde_json::Value> =
-            measured.iter().map(|(name, value)| Ok((name.clone(), serde_json::to_value(value)?))).collect::<Result<_, serde_json::Error>>()?;
+        let object: serde_json::Map<String, serde_json::Value> = measured
+            .iter()
+            .map(|(name, value)| Ok((name.clone(), serde_json::to_value(value)?)))
+            .collect::<Result<_, serde_json::Error>>()?;
         serde_json::to_writer_pretty(&mut out, &object)?;
         writeln!(out)?;
         return out.flush();

@@ -193,7 +193,7 @@ mod tests {
     use super::*;
 
     fn record(sample: usize, label: usize, scores: [f32; 3]) -> Record {
-        Record { sample, labels: vec![label], scores: vec![scores.to_vec()] }
+        Record { sample, path: String::new(), labels: vec![label], scores: vec![scores.to_vec()] }
     }
 
     #[test]

@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::Shard;
+use crate::TestSpec;
+use crate::hash::{sha256_of, sha256_of_text};
 
 /// What the first line says the file is.
 const FORMAT: &str = "kinetoscope-test";
@@ -39,8 +41,18 @@ pub struct RunHeader {
 }
 
 impl RunHeader {
-    /// A header of today's version.
-    pub fn new(checkpoint: String, settings: String, samples: usize, classes: usize, shard: Shard) -> Self {
+    /// The header of a run of `shard` of a list with these true classes.
+    ///
+    /// # Errors
+    /// If the checkpoint cannot be read.
+    pub fn of(spec: &TestSpec, labels: &[Vec<usize>], classes: usize, shard: Shard) -> Result<Self, JournalError> {
+        let checkpoint = sha256_of(&spec.model.checkpoint).map_err(|error| unusable(&spec.model.checkpoint, &error))?;
+        let TestSpec { model, samples, views, average, .. } = spec;
+        let settings = sha256_of_text(&format!("{:?} {views:?} {average:?} {samples:?} {labels:?}", model.arch));
+        Ok(Self::new(checkpoint, settings, samples.len(), classes, shard))
+    }
+
+    fn new(checkpoint: String, settings: String, samples: usize, classes: usize, shard: Shard) -> Self {
         Self { format: FORMAT.to_owned(), version: VERSION, checkpoint, settings, samples, classes, shard }
     }
 
@@ -56,6 +68,8 @@ impl RunHeader {
 pub struct Record {
     /// Its number in the list, from 0.
     pub sample: usize,
+    /// Its path as in the list.
+    pub path: String,
     /// Its true classes; empty if the list does not say.
     pub labels: Vec<usize>,
     /// `[rows][classes]`: one row, or one a view if views are not averaged.
@@ -66,7 +80,7 @@ pub struct Record {
 #[derive(Debug, Error)]
 pub enum JournalError {
     /// It cannot be read or written.
-    #[error("the progress file cannot be used ({reason}): {}", path.display())]
+    #[error("this file cannot be used ({reason}): {}", path.display())]
     Io {
         /// Why.
         reason: String,
@@ -223,7 +237,7 @@ mod tests {
     }
 
     fn record(sample: usize) -> Record {
-        Record { sample, labels: vec![1], scores: vec![vec![0.1, 1.0 / 3.0]] }
+        Record { sample, path: format!("{sample}.mp4"), labels: vec![1], scores: vec![vec![0.1, 1.0 / 3.0]] }
     }
 
     #[test]

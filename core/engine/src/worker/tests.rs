@@ -170,7 +170,7 @@ fn analysis(windows: u64) -> Task {
 }
 
 fn model(name: &str) -> ModelSpec {
-    ModelSpec { checkpoint: name.into(), device: DeviceChoice::Cpu }
+    ModelSpec::new(name, DeviceChoice::Cpu)
 }
 
 /// The mean first byte of the clips that led to this probability.

@@ -29,6 +29,22 @@ pub struct DataSource {
     pub first_frame: u32,
 }
 
+impl Default for DataSource {
+    /// Videos with one label each and no list yet.
+    fn default() -> Self {
+        Self {
+            is_raw_frames: false,
+            list: String::new(),
+            prefix: String::new(),
+            delimiter: None,
+            is_multi_label: false,
+            has_offset: false,
+            filename_template: "img_{:05}.jpg".to_owned(),
+            first_frame: 1,
+        }
+    }
+}
+
 /// What is said for training, validation or testing.
 pub(super) struct Phase {
     pub(super) clips: Option<ClipRecipe>,
