@@ -58,3 +58,14 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_difference_in_the_last_bit_does_not_go_unseen() {
+    let third = 1.0_f64 / 3.0;
+    let mut tally = reference::Tally::new("made up", "the comparison itself");
+    tally.numbers("one bit", &[1.0, third], &[1.0, f64::from_bits(third.to_bits() + 1)]);
+    tally.numbers("one too few", &[], &[1.0]);
+    tally.equal("other words", &"a", &"b");
+    let row = tally.row();
+    assert_eq!((row.difference, row.problems.len()), (f64::INFINITY, 3), "{:?}", row.problems);
+}

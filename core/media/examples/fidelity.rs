@@ -4,7 +4,7 @@
 //! ```sh
 //! cargo run --release --workspace --example fidelity
 //! ```
-#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "it is a command, and its rows are its result")]
+#![expect(clippy::print_stdout, reason = "it is a command, and its rows are its result")]
 
 #[path = "../tests/fixtures/mod.rs"]
 mod fixtures;

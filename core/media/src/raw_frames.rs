@@ -1,7 +1,7 @@
 //! Folders of single pictures, one for each frame of a video: mmaction2's raw frames.
 //!
-//! JPEG and PNG, turned upright as their EXIF data say, as OpenCV does it. PNG is exact. JPEG decoders may differ from
-//! each other, and so from OpenCV's, by a step or two of brightness in single pixels; the format allows it.
+//! JPEG and PNG, turned upright as their EXIF data say, as OpenCV does it. PNG is exact. The JPEG format leaves rounding to
+//! the decoder, and ours rounds otherwise than OpenCV's libjpeg-turbo: `docs/decoders.md` says by how much.
 
 use std::path::{Path, PathBuf};
 

@@ -44,16 +44,16 @@ pub fn rows(fixtures: &Path, category: &str) -> Vec<Row> {
     }
 }
 
-/// Asserts that the rows of a category are without any difference, prints how many cases were run, and that they are
-/// at least as many as the fixtures have.
+/// Asserts that the rows of a category are without any difference and that they are at least as many cases as the
+/// fixtures have; prints the rows and how many cases were run.
 pub fn assert_exact(rows: &[Row], least_cases: usize) {
     for row in rows {
         assert!(row.problems.is_empty(), "{}: {:#?}", row.file, row.problems);
         assert_eq!(row.difference, 0.0, "{}", row.file);
-        println!("{row}");
+        eprintln!("{row}");
     }
     let cases: usize = rows.iter().map(|row| row.cases).sum();
-    println!("{} fixture files, {cases} cases, no difference", rows.len());
+    eprintln!("{} fixture files, {cases} cases, no difference", rows.len());
     assert!(cases >= least_cases, "only {cases} cases");
 }
 
