@@ -199,7 +199,7 @@ impl ListFormat {
             LabelRule::Optional => match rest.signed() {
                 Some(-1) => {}
                 Some(label) => {
-                    labels.push(u32::try_from(label).map_err(|_error| wrong("the label", &label.to_string()))?)
+                    labels.push(u32::try_from(label).map_err(|_error| wrong("the label", &label.to_string()))?);
                 }
                 None => {}
             },
