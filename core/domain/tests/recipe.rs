@@ -160,12 +160,15 @@ fn check(row: Row, rule: SamplingRule) {
     let (name, mode, depth, batch_norm, is_imagenet, init, batch, lr, epochs) = row;
     let recipe = preset(&format!("{name}.py")).unwrap_or_else(|| panic!("there is no preset {name}")).recipe();
     let recipe = recipe.unwrap_or_else(|error| panic!("{name}: {error}"));
-    let model = ModelRecipe { batch_norm, ..ModelRecipe::new(ArchSpec::with_depth(mode, depth, 400).unwrap()) };
+    let model = ModelRecipe {
+        batch_norm,
+        ..ModelRecipe::new(ArchSpec::with_depth(mode, depth, 400).expect("should be a known depth"))
+    };
     assert_eq!(recipe.model, model, "{name}");
     let normalization = if is_imagenet { Normalization::IMAGENET } else { Normalization::KINETICS };
     assert_eq!(recipe.normalization, normalization, "{name}");
     assert_eq!(recipe.views_at_once, Some(10), "{name}");
-    let training = recipe.training.as_ref().unwrap();
+    let training = recipe.training.as_ref().expect("a preset should say how to train");
     match &training.pretrained {
         Some(file) => assert!(!init.is_empty() && file.ends_with(&format!("-{init}.pth")), "{name}: {file}"),
         None => assert_eq!(init, "", "{name}"),
@@ -178,7 +181,7 @@ fn check(row: Row, rule: SamplingRule) {
         _ => (Schedule::Step { milestones: vec![32, 48], gamma: 0.1 }, 16),
     };
     assert_eq!(training.schedule, schedule, "{name}");
-    let warmup = training.warmup.unwrap();
+    let warmup = training.warmup.expect("every published schedule has a warm-up");
     assert_eq!((warmup.epochs, warmup.ratio), (warmup_epochs, 0.1), "{name}");
     let by = if rule == SamplingRule::V0 { WarmupStep::Iteration } else { WarmupStep::Epoch };
     assert_eq!(warmup.by, by, "{name}");

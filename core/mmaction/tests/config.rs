@@ -7,6 +7,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use ks_mmaction::config::{Config, ConfigError, Value};
+use ks_mmaction::translate::to_recipe;
+use proptest::prelude::{BoxedStrategy, Just, Strategy, any, prop, prop_oneof};
+use proptest::{prop_assert_eq, proptest};
 
 /// A configuration out of made-up files; the first one is read.
 fn load(files: &[(&str, &str)]) -> Result<Config, ConfigError> {
@@ -137,4 +140,70 @@ fn real_files_with_bases_in_other_folders_are_read() {
     let config = Config::load(&support::beside("configs/v1/ipcsn_r152_180e.py")).unwrap();
     assert_eq!(config.files.len(), 4);
     assert!(config.helpers.contains("train_pipeline") && !config.helpers.contains("model"));
+}
+
+/// A value, and a way to write it in Python.
+fn any_value() -> BoxedStrategy<(Value, String)> {
+    let leaf = prop_oneof![
+        Just((Value::None, "None".to_owned())),
+        any::<bool>().prop_map(|flag| (Value::Bool(flag), if flag { "True" } else { "False" }.to_owned())),
+        any::<i32>().prop_map(|number| (Value::Int(i64::from(number)), number.to_string())),
+        (-1e9..1e9_f64).prop_map(|number| (Value::Float(number), format!("{number:?}"))),
+        "[a-zäß _./{}#]{0,9}".prop_filter("no variable", |text| !text.contains("{{")).prop_map(|text| {
+            let quoted = format!("'{text}'");
+            (Value::Str(text), quoted)
+        }),
+    ];
+    leaf.prop_recursive(4, 24, 4, |inner| {
+        let items = prop::collection::vec(inner.clone(), 0..4);
+        let named = prop::collection::btree_map("[a-z]{1,4}x", inner, 0..4);
+        prop_oneof![
+            items.clone().prop_map(|items| {
+                let (values, texts): (Vec<Value>, Vec<String>) = items.into_iter().unzip();
+                (Value::List(values), format!("[{}]", texts.join(", ")))
+            }),
+            items.prop_map(|items| {
+                let (values, texts): (Vec<Value>, Vec<String>) = items.into_iter().unzip();
+                let inside: String = texts.iter().map(|text| format!("{text},\n  ")).collect();
+                (Value::Tuple(values), format!("({inside})"))
+            }),
+            named.prop_map(|named| {
+                let inside: Vec<String> = named.iter().map(|(name, (_, text))| format!("{name}={text}")).collect();
+                let values = named.into_iter().map(|(name, (value, _))| (name, value)).collect();
+                (Value::Dict(values), format!("dict({})", inside.join(", ")))
+            }),
+        ]
+    })
+    .boxed()
+}
+
+proptest! {
+    #[test]
+    fn what_python_would_read_is_read((value, text) in any_value()) {
+        prop_assert_eq!(one(&format!("x = {text}")), value, "{}", text);
+    }
+
+    #[test]
+    fn any_text_is_a_configuration_or_an_error(text in any::<String>()) {
+        let _ = load(&[("a.py", &text)]);
+    }
+
+    #[test]
+    fn pieces_of_configurations_are_a_configuration_or_an_error(
+        pieces in prop::collection::vec(
+            prop_oneof![
+                Just("model = "), Just("data = "), Just("x = "), Just("_base_ = "), Just("dict("), Just("type="),
+                Just("'Recognizer3D'"), Just("backbone="), Just("**x"), Just("*x"), Just("["), Just("]"), Just("("),
+                Just(")"), Just("{{ _base_.x }}"), Just(","), Just("\n"), Just("1"), Just("-"), Just("+"), Just("f'{x}'"),
+                Just("'b.py'"), Just("_delete_=True"), Just("x[0]"), Just("{'a': 1}"), Just("=")
+            ],
+            0..40,
+        ),
+    ) {
+        let text = pieces.concat();
+        let files = [("a.py", text.as_str()), ("b.py", "x = dict(a=[1, 2])\nmodel = dict(x=3)")];
+        if let Ok(config) = load(&files) {
+            let _ = to_recipe(&config, "a");
+        }
+    }
 }

@@ -13,7 +13,7 @@ fn files(names: &[&str]) -> Vec<String> {
 }
 
 fn prepare(plan: Plan, listing: &[&str], check: &(dyn Fn(&str) -> Verdict + Sync)) -> Prepared {
-    plan.matched(&files(listing)).checked(2, false, &CancelToken::new(), check, &mut |_, _| {}).unwrap()
+    plan.matched(&files(listing)).checked(2, false, &CancelToken::new(), check, &mut |_, _| {}).expect("nobody cancels")
 }
 
 fn good(plan: Plan, listing: &[&str]) -> Prepared {

@@ -13,7 +13,7 @@ fn results(scores: &[&[f32]]) -> Results {
 }
 
 fn text(scores: &[&[f32]], format: ResultFormat) -> String {
-    String::from_utf8(results(scores).to_bytes(format, None)).unwrap()
+    String::from_utf8(results(scores).to_bytes(format, None)).expect("the format should be text")
 }
 
 #[test]

@@ -8,7 +8,7 @@ use ks_mmaction::config::Config;
 use ks_mmaction::translate::{Branch, TranslateError, Translation, to_recipe};
 
 fn translate(path: &std::path::Path) -> Translation {
-    let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+    let name = path.file_stem().expect("a file should have a name").to_string_lossy().into_owned();
     let config = Config::load(path).unwrap_or_else(|error| panic!("{error}"));
     to_recipe(&config, &name).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
@@ -19,7 +19,7 @@ fn beside(name: &str) -> Translation {
 
 fn parse(text: &str) -> Result<Translation, TranslateError> {
     let mut open = |_: &std::path::Path| Ok(text.as_bytes().to_vec());
-    to_recipe(&Config::load_with("own.py".as_ref(), &mut open).unwrap(), "own")
+    to_recipe(&Config::load_with("own.py".as_ref(), &mut open).expect("the text should be literals"), "own")
 }
 
 /// Without the note, which differs on purpose.
@@ -28,7 +28,7 @@ fn plain(recipe: &Recipe) -> Recipe {
 }
 
 fn preset_recipe(name: &str) -> Recipe {
-    plain(&preset(name).unwrap().recipe().unwrap())
+    plain(&preset(name).expect("the preset should exist").recipe().expect("a preset should be valid"))
 }
 
 fn leftovers(translation: &Translation, changes_results: bool) -> Vec<&str> {

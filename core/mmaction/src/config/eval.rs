@@ -1,198 +1,42 @@
-//! From Python's syntax tree to values: assignments of literals, and nothing else.
+//! From Python's syntax tree to values: assignments of literals, and nothing else. Texts are put together in `strings`.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use tree_sitter::{Node, Parser, Tree};
+use tree_sitter::Node;
 
+use super::syntax::{Budget, MAX_DEPTH, Parsed, assignment, line_of, only_child, refusal};
 use super::text;
-use super::value::Measure;
-use super::{ConfigError, Dict, Problem, Value};
+use super::{Dict, Problem, Value};
 
-/// Levels of nesting, in the source and in values.
-const MAX_DEPTH: usize = 100;
-/// Problems after which the rest of a file is not looked at.
-const MAX_PROBLEMS: usize = 50;
-
-/// What all values of a configuration together may hold, so that names that repeat names cannot grow without bound.
-pub(super) struct Budget {
-    left: usize,
-}
-
-impl Budget {
-    pub(super) fn new() -> Self {
-        Self { left: 1_000_000 }
-    }
-
-    fn spend(&mut self, measure: Measure) -> Result<(), String> {
-        if measure.depth > MAX_DEPTH {
-            return Err(format!("values are nested more than {MAX_DEPTH} deep; no configuration is"));
-        }
-        let message = || "the values together are too large for a configuration; is it the right file?".to_owned();
-        self.left = self.left.checked_sub(measure.weight).ok_or_else(message)?;
-        Ok(())
-    }
-}
-
-/// A file as a syntax tree.
-pub(super) struct Parsed<'a> {
-    path: &'a Path,
-    text: &'a str,
-    tree: Tree,
-}
-
-/// What a file's assignments are worth.
-pub(super) struct Evaluated {
-    pub(super) settings: Dict,
-    /// The last line that each name is assigned on.
-    pub(super) lines: BTreeMap<String, usize>,
-    /// Names that other assignments make use of.
-    pub(super) helpers: BTreeSet<String>,
-}
-
-impl<'a> Parsed<'a> {
-    /// Parses; errors of syntax are named with their lines.
-    pub(super) fn new(path: &'a Path, text: &'a str) -> Result<Self, ConfigError> {
-        let mut parser = Parser::new();
-        let refuse = |line: usize, message: String| {
-            Err(ConfigError::Problems(vec![Problem { file: path.to_owned(), line, message }]))
-        };
-        if parser.set_language(&tree_sitter_python::LANGUAGE.into()).is_err() {
-            return refuse(1, "Python's grammar does not fit this program; please report it".to_owned());
-        }
-        let Some(tree) = parser.parse(text, None) else {
-            return refuse(1, "the file cannot be parsed; is it a Python file?".to_owned());
-        };
-        let mut problems = Vec::new();
-        if tree.root_node().has_error() {
-            let mut cursor = tree.walk();
-            find_errors(&mut cursor, path, &mut problems);
-        }
-        if problems.is_empty() { Ok(Self { path, text, tree }) } else { Err(ConfigError::Problems(problems)) }
-    }
-
-    /// The files that `_base_` names, each with the line of that assignment.
-    pub(super) fn bases(&self, budget: &mut Budget) -> Result<Vec<(String, usize)>, ConfigError> {
-        let root = self.tree.root_node();
-        let mut walk = root.walk();
-        let mut found = Vec::new();
-        for statement in root.named_children(&mut walk) {
-            let Some((name, right)) = assignment(statement).and_then(|(left, right)| Some((self.slice(left), right?)))
-            else {
-                continue;
-            };
-            if name != "_base_" {
-                continue;
-            }
-            let empty = Dict::new();
-            let mut evaluator = Evaluator::new(self, &empty, budget);
-            let value = evaluator.value(right, 0);
-            let line = line_of(statement);
-            let names = match value {
-                Some(Value::Str(name)) => Some(vec![name]),
-                Some(Value::List(items) | Value::Tuple(items)) => items
-                    .into_iter()
-                    .map(|item| if let Value::Str(name) = item { Some(name) } else { None })
-                    .collect::<Option<Vec<_>>>(),
-                _ => None,
-            };
-            let Some(names) = names else {
-                evaluator.complain(statement, "`_base_` must be a path or a list of paths in quotes".to_owned());
-                return Err(ConfigError::Problems(evaluator.problems));
-            };
-            found.extend(names.into_iter().map(|name| (name, line)));
-        }
-        Ok(found)
-    }
-
-    /// Evaluates every assignment in order.
-    pub(super) fn evaluate(&self, base: &Dict, budget: &mut Budget) -> Result<Evaluated, ConfigError> {
-        let mut evaluator = Evaluator::new(self, base, budget);
-        let root = self.tree.root_node();
-        let mut walk = root.walk();
-        for statement in root.named_children(&mut walk) {
-            evaluator.statement(statement);
-            if evaluator.problems.len() >= MAX_PROBLEMS {
-                break;
-            }
-        }
-        if !evaluator.problems.is_empty() {
-            return Err(ConfigError::Problems(evaluator.problems));
-        }
-        let Evaluator { mut names, lines, helpers, .. } = evaluator;
-        names.remove("_base_");
-        let settings = names.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
-        Ok(Evaluated { settings, lines, helpers })
-    }
-
-    fn slice(&self, node: Node<'_>) -> &'a str {
-        self.text.get(node.byte_range()).unwrap_or_default()
-    }
-}
-
-/// The sides of an assignment statement.
-fn assignment(statement: Node<'_>) -> Option<(Node<'_>, Option<Node<'_>>)> {
-    let inner = if statement.kind() == "expression_statement" { statement.named_child(0)? } else { statement };
-    if inner.kind() != "assignment" {
-        return None;
-    }
-    Some((inner.child_by_field_name("left")?, inner.child_by_field_name("right")))
-}
-
-fn line_of(node: Node<'_>) -> usize {
-    node.start_position().row + 1
-}
-
-/// Walks without recursion, as a broken file may be nested at will.
-fn find_errors(cursor: &mut tree_sitter::TreeCursor<'_>, path: &Path, problems: &mut Vec<Problem>) {
-    loop {
-        let node = cursor.node();
-        let is_wrong = node.is_error() || node.is_missing();
-        if is_wrong && problems.last().is_none_or(|last: &Problem| last.line != line_of(node)) {
-            let message = "this is no Python that can be understood; look for a missing bracket, comma or quote";
-            problems.push(Problem { file: path.to_owned(), line: line_of(node), message: message.to_owned() });
-        }
-        if problems.len() >= MAX_PROBLEMS {
-            return;
-        }
-        if node.has_error() && !is_wrong && cursor.goto_first_child() {
-            continue;
-        }
-        while !cursor.goto_next_sibling() {
-            if !cursor.goto_parent() {
-                return;
-            }
-        }
-    }
-}
-
+/// Evaluates the assignments of one file.
 pub(super) struct Evaluator<'a, 'b> {
-    parsed: &'b Parsed<'a>,
-    base: &'b Dict,
-    budget: &'b mut Budget,
+    pub(super) parsed: &'b Parsed<'a>,
+    pub(super) base: &'b Dict,
+    pub(super) budget: &'b mut Budget,
     /// `None` stands for a name whose value had a problem that was named already.
-    names: BTreeMap<String, Option<Value>>,
-    lines: BTreeMap<String, usize>,
-    helpers: BTreeSet<String>,
-    problems: Vec<Problem>,
+    pub(super) names: BTreeMap<String, Option<Value>>,
+    pub(super) lines: BTreeMap<String, usize>,
+    pub(super) helpers: BTreeSet<String>,
+    pub(super) problems: Vec<Problem>,
 }
 
 impl<'a, 'b> Evaluator<'a, 'b> {
-    fn new(parsed: &'b Parsed<'a>, base: &'b Dict, budget: &'b mut Budget) -> Self {
+    pub(super) fn new(parsed: &'b Parsed<'a>, base: &'b Dict, budget: &'b mut Budget) -> Self {
         let (names, lines, helpers) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
         Self { parsed, base, budget, names, lines, helpers, problems: Vec::new() }
     }
 
-    fn complain(&mut self, node: Node<'_>, message: String) {
+    pub(super) fn complain(&mut self, node: Node<'_>, message: String) {
         let file: PathBuf = self.parsed.path.to_owned();
         self.problems.push(Problem { file, line: line_of(node), message });
     }
 
-    fn settle<T>(&mut self, node: Node<'_>, result: Result<T, String>) -> Option<T> {
+    pub(super) fn settle<T>(&mut self, node: Node<'_>, result: Result<T, String>) -> Option<T> {
         result.map_err(|message| self.complain(node, message)).ok()
     }
 
-    fn statement(&mut self, statement: Node<'_>) {
+    pub(super) fn statement(&mut self, statement: Node<'_>) {
         let kind = statement.kind();
         if kind == "comment" || kind == "pass_statement" {
             return;
@@ -227,7 +71,7 @@ impl<'a, 'b> Evaluator<'a, 'b> {
     }
 
     /// The value of an expression; `None` when a problem was named.
-    fn value(&mut self, node: Node<'_>, depth: usize) -> Option<Value> {
+    pub(super) fn value(&mut self, node: Node<'_>, depth: usize) -> Option<Value> {
         if depth > MAX_DEPTH {
             self.complain(node, format!("expressions are nested more than {MAX_DEPTH} deep; no configuration is"));
             return None;
@@ -262,94 +106,7 @@ impl<'a, 'b> Evaluator<'a, 'b> {
         }
     }
 
-    fn string(&mut self, node: Node<'_>) -> Option<String> {
-        let mut walk = node.walk();
-        let mut prefix = String::new();
-        let mut whole = String::new();
-        for part in node.children(&mut walk) {
-            let text = self.parsed.slice(part);
-            match part.kind() {
-                "string_start" => prefix = text.trim_end_matches(['"', '\'']).to_ascii_lowercase(),
-                "string_content" => {
-                    let is_raw = prefix.contains('r');
-                    let content = self.settle(part, text::unescape(text, is_raw))?;
-                    // In an f-string, doubled braces stand for one.
-                    let is_format = prefix.contains('f');
-                    whole.push_str(&if is_format { content.replace("{{", "{").replace("}}", "}") } else { content });
-                }
-                "interpolation" => {
-                    let expression = part.child_by_field_name("expression").filter(|_| part.named_child_count() == 1);
-                    let value =
-                        expression.filter(|inner| inner.kind() == "identifier").and_then(|inner| self.name(inner));
-                    match value {
-                        Some(Value::Str(text)) => whole.push_str(&text),
-                        Some(Value::Int(number)) => whole.push_str(&number.to_string()),
-                        _ => {
-                            let message =
-                                "only plain names of texts and whole numbers can stand in braces; write the text out";
-                            self.complain(part, message.to_owned());
-                            return None;
-                        }
-                    }
-                }
-                _ => {}
-            }
-        }
-        if prefix.contains('b') {
-            self.complain(node, "bytes are no setting; remove the `b` before the quote".to_owned());
-            return None;
-        }
-        self.fill_in(node, whole, prefix.contains('f'))
-    }
-
-    /// Replaces `{{ _base_.name }}` and `{{ fileDirname }}` and its like in a text.
-    fn fill_in(&mut self, node: Node<'_>, text: String, is_format: bool) -> Option<String> {
-        if is_format || !text.contains("{{") {
-            return Some(text);
-        }
-        let mut filled = String::new();
-        let mut rest = text.as_str();
-        while let Some((before, (inside, after))) =
-            rest.split_once("{{").and_then(|(before, rest)| Some((before, rest.split_once("}}")?)))
-        {
-            filled.push_str(before);
-            let name = inside.trim();
-            let value = self.predefined(name).map(|text| Ok(Value::Str(text)));
-            let value = value.unwrap_or_else(|| self.lookup_base(name));
-            match self.settle(node, value)? {
-                Value::Str(text) => filled.push_str(&text),
-                Value::Int(number) => filled.push_str(&number.to_string()),
-                Value::Float(number) => filled.push_str(&format!("{number:?}")),
-                other => {
-                    self.complain(node, format!("`{name}` is {}, which cannot stand inside a text", other.kind()));
-                    return None;
-                }
-            }
-            rest = after;
-        }
-        filled.push_str(rest);
-        Some(filled)
-    }
-
-    fn predefined(&self, name: &str) -> Option<String> {
-        let path = self.parsed.path;
-        let text = |part: Option<&std::ffi::OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
-        match name {
-            "fileDirname" => Some(path.parent().unwrap_or(Path::new("")).to_string_lossy().into_owned()),
-            "fileBasename" => Some(text(path.file_name())),
-            "fileBasenameNoExtension" => Some(text(path.file_stem())),
-            "fileExtname" => Some(format!(".{}", text(path.extension()))),
-            _ => None,
-        }
-    }
-
-    fn concatenated(&mut self, node: Node<'_>) -> Option<String> {
-        let mut walk = node.walk();
-        let strings: Vec<Node<'_>> = node.named_children(&mut walk).filter(|part| part.kind() == "string").collect();
-        strings.into_iter().map(|part| self.string(part)).collect()
-    }
-
-    fn name(&mut self, node: Node<'_>) -> Option<Value> {
+    pub(super) fn name(&mut self, node: Node<'_>) -> Option<Value> {
         let name = self.parsed.slice(node);
         match self.names.get(name) {
             // Its problem was named where it was assigned.
@@ -517,37 +274,6 @@ impl<'a, 'b> Evaluator<'a, 'b> {
         };
         self.settle(node, found.ok_or_else(|| format!("there is no `{index}` in it; write the value itself")))
     }
-
-    /// `{{ _base_.name }}` outside of a text, which Python's grammar takes for a set in a set.
-    fn base_variable(&mut self, node: Node<'_>) -> Option<Value> {
-        let inner = only_child(node).filter(|inner| inner.kind() == "set").and_then(only_child);
-        let Some(inner) = inner.filter(|inner| matches!(inner.kind(), "attribute" | "identifier")) else {
-            self.complain(node, "sets are no setting; write a list".to_owned());
-            return None;
-        };
-        let result = self.lookup_base(self.parsed.slice(inner));
-        self.settle(node, result)
-    }
-
-    fn lookup_base(&mut self, name: &str) -> Result<Value, String> {
-        let unknown = || format!("`{name}` does not stand in the base files; write `_base_.` and a name that does");
-        let mut parts = name.strip_prefix("_base_.").ok_or_else(unknown)?.split('.');
-        let first = parts.next().and_then(|part| self.base.get(part));
-        let found = parts.fold(first, |found, part| match found {
-            Some(Value::Dict(dict)) => dict.get(part),
-            _ => None,
-        });
-        let found = found.ok_or_else(unknown)?;
-        self.budget.spend(found.measure())?;
-        Ok(found.clone())
-    }
-}
-
-/// The one named child that is no comment.
-fn only_child(node: Node<'_>) -> Option<Node<'_>> {
-    let mut walk = node.walk();
-    let mut parts = node.named_children(&mut walk).filter(|part| part.kind() != "comment");
-    parts.next().filter(|_| parts.next().is_none())
 }
 
 fn reckon(operator: &str, left: Value, right: Value) -> Result<Value, String> {
@@ -571,28 +297,4 @@ fn reckon(operator: &str, left: Value, right: Value) -> Result<Value, String> {
         },
     };
     result.ok_or_else(|| format!("`{operator}` of these two cannot be reckoned; write the result"))
-}
-
-/// What is said about syntax that is no literal.
-fn refusal(kind: &str) -> String {
-    let what = match kind {
-        "import_statement" | "import_from_statement" | "future_import_statement" => {
-            return "imports would have to be run, and nothing is; remove the line and write values out".to_owned();
-        }
-        "with_statement" => {
-            return "`with read_base()` is not understood; name the base files in a list: `_base_ = ['…py']`"
-                .to_owned();
-        }
-        "augmented_assignment" => "an assignment that changes a value",
-        "if_statement" | "conditional_expression" => "a condition",
-        "for_statement" | "while_statement" => "a loop",
-        "list_comprehension" | "dictionary_comprehension" | "set_comprehension" | "generator_expression" => {
-            "a loop inside an expression"
-        }
-        "function_definition" | "class_definition" | "decorated_definition" | "lambda" => "a definition",
-        "attribute" => "a part of an object",
-        "comparison_operator" | "boolean_operator" | "not_operator" => "a comparison",
-        _ => "this",
-    };
-    format!("{what} would have to be run, and nothing is; write the resulting value")
 }

@@ -11,6 +11,8 @@
 mod error;
 mod eval;
 mod merge;
+mod strings;
+mod syntax;
 mod text;
 mod value;
 
@@ -21,7 +23,7 @@ use std::path::{Component, Path, PathBuf};
 pub use self::error::{ConfigError, Problem};
 pub use self::value::{Dict, Value};
 
-use self::eval::{Budget, Parsed};
+use self::syntax::{Budget, Parsed};
 
 /// Bytes of one file.
 const MAX_FILE: usize = 1 << 20;

@@ -224,7 +224,7 @@ pub fn folders(files: &[String], val_every: usize) -> Result<Plan, DataError> {
         let rest = split.and_then(|split| file.strip_prefix(split)).map_or(file, |rest| rest.trim_start_matches('/'));
         let Some((class, _)) = rest.split_once('/') else { continue };
         let count = counts.entry(class).or_default();
-        let is_val = val_every > 0 && *count % val_every == 0;
+        let is_val = val_every > 0 && count.is_multiple_of(val_every);
         *count += 1;
         let own = if is_val { "val" } else { "train" };
         rows.push((class, split.map_or_else(|| own.to_owned(), normal_split), stem(file)));

@@ -9,12 +9,14 @@
 //! [`ListFormat::delimiter`] separates columns whose paths end in a number of their own. 0.x also takes JSON: an array
 //! of objects with `filename` or `frame_dir`, `total_frames` and `label`. Whether the files exist is not asked here.
 
-use std::fmt;
+mod error;
+
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use thiserror::Error;
+
+pub use self::error::{BadLine, ListError};
 
 /// Bytes of a list.
 const MAX_BYTES: u64 = 256 << 20;
@@ -72,56 +74,6 @@ pub struct ListEntry {
     pub frames: Option<u32>,
     /// Class indices; empty only if the format allows it.
     pub labels: Vec<u32>,
-}
-
-/// A bad line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BadLine {
-    /// The line, or the place in a JSON array, from 1.
-    pub line: usize,
-    /// What is wrong with it.
-    pub message: String,
-}
-
-impl fmt::Display for BadLine {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "  line {}: {}", self.line, self.message)
-    }
-}
-
-/// Why a list cannot be read or written.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum ListError {
-    /// The system does not give us the file.
-    #[error("the list cannot be read ({reason}); check its name and permissions: {}", .path.display())]
-    Unreadable {
-        /// What the system said.
-        reason: String,
-        /// The file.
-        path: PathBuf,
-    },
-    /// Longer than any list.
-    #[error("the list is longer than {MAX_BYTES} bytes; is it the right file?")]
-    TooLong,
-    /// No line in it.
-    #[error("the list is empty; every line should name a file and its label")]
-    Empty,
-    /// Lines that are no samples.
-    #[error("{count} of the list's lines cannot be used:\n{}", tell(.bad, *.count))]
-    BadLines {
-        /// The first of them.
-        bad: Vec<BadLine>,
-        /// All of them.
-        count: usize,
-    },
-}
-
-fn tell(bad: &[BadLine], count: usize) -> String {
-    let mut lines: Vec<String> = bad.iter().map(BadLine::to_string).collect();
-    if count > bad.len() {
-        lines.push(format!("  and {} more", count - bad.len()));
-    }
-    lines.join("\n")
 }
 
 /// Collects samples and bad lines.
@@ -199,7 +151,7 @@ impl ListFormat {
             LabelRule::Optional => match rest.signed() {
                 Some(-1) => {}
                 Some(label) => {
-                    labels.push(u32::try_from(label).map_err(|_error| wrong("the label", &label.to_string()))?)
+                    labels.push(u32::try_from(label).map_err(|_error| wrong("the label", &label.to_string()))?);
                 }
                 None => {}
             },
