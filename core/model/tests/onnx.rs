@@ -1,7 +1,8 @@
 //! What is written as ONNX computes what the network computes. A small interpreter stands in for a runtime: naive loops in
 //! double precision, so that it shares nothing with the network's own arithmetic.
 
-#[path = "support/mod.rs"]
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
 mod support;
 
 use std::collections::BTreeMap;

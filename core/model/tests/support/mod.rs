@@ -14,6 +14,7 @@ pub fn cpu() -> ChosenDevice {
 }
 
 /// A graphics adapter, be it a software one, or a line that says that there is none.
+#[allow(dead_code, clippy::allow_attributes, reason = "not every test file needs it")]
 pub fn gpu() -> Option<ChosenDevice> {
     let info = enumerate_devices().into_iter().find(|info| matches!(info.choice, DeviceChoice::Gpu(_)));
     if info.is_none() {
