@@ -1,6 +1,7 @@
 //! Files that lie, in every way that we could think of and many that nobody did: an error, never a panic, never more
 //! memory than a small multiple of the file, and nothing is executed.
 #![expect(unsafe_code, reason = "an allocator that counts has to implement an unsafe trait")]
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 #[path = "support/folder.rs"]
 mod folder;

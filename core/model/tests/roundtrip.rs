@@ -1,5 +1,7 @@
 //! Checkpoints in and out: whatever comes in goes out bit by bit, and what is written is laid out as others expect it.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
 #[path = "support/folder.rs"]
 mod folder;
 #[path = "support/torch_files.rs"]
@@ -73,13 +75,9 @@ fn every_layout_goes_through_all_formats_without_a_changed_bit() {
             write(&weights, &path, target);
             weights = read_checkpoint(&path).unwrap();
             assert_eq!(bits(weights.tensors()), bits(first.tensors()), "{} as {name}", file.display());
-            // Plain safetensors have no place for options such as the epsilon.
-            if target != Target::Safetensors {
-                assert_eq!(
-                    weights.spec().clone(),
-                    if name == "last.pth" { weights.spec() } else { first.spec() }.clone()
-                );
-            }
+            // Plain safetensors have no place for options such as the epsilon, and nobody finds them again behind it.
+            let is_told = matches!(target, Target::Capsule) || name == "first.pth";
+            assert!(!is_told || weights.spec() == first.spec(), "{} as {name}", file.display());
         }
     }
 }

@@ -3,8 +3,12 @@
 use std::path::PathBuf;
 
 /// The reference fixtures, or a line that says that they are missing.
-#[allow(dead_code, clippy::allow_attributes, reason = "not every test file needs them")]
-#[allow(clippy::print_stdout, clippy::allow_attributes, reason = "a skipped test says so")]
+#[allow(
+    dead_code,
+    clippy::print_stdout,
+    clippy::allow_attributes,
+    reason = "not every test file needs them, and a skipped test says so"
+)]
 pub fn fixtures() -> Option<PathBuf> {
     let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
     let shared = std::env::var_os("KS_SHARED").map_or(beside, PathBuf::from);

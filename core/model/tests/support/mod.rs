@@ -26,3 +26,9 @@ pub fn gpu() -> Option<ChosenDevice> {
     }
     choose_device(&info?.choice).ok()
 }
+
+/// A line about a test that was skipped.
+#[allow(dead_code, clippy::allow_attributes, reason = "not every test file needs it")]
+pub fn say(line: &str) {
+    println!("{line}");
+}

@@ -176,7 +176,7 @@ fn open_zip<R: Read + Seek>(source: R, size: u64) -> Result<Opened<R>, TorchErro
     }
     let limits = Limits::default();
     let bytes = read_entry(&mut archive, pickle, limits.bytes as u64)?;
-    let mut arena = Arena { bytes, nodes: Vec::new() };
+    let mut arena = Arena::new(bytes);
     let root = parse(&mut arena, 0, limits)?.root;
     let data = format!("{folder}data/");
     let entries =
@@ -199,7 +199,7 @@ fn open_legacy<R: Read + Seek>(mut source: R, size: u64) -> Result<Opened<R>, To
     let limits = Limits::default();
     let mut bytes = Vec::new();
     (&mut source).take(limits.bytes as u64).read_to_end(&mut bytes)?;
-    let mut arena = Arena { bytes, nodes: Vec::new() };
+    let mut arena = Arena::new(bytes);
     let magic = parse(&mut arena, 0, limits)?;
     let protocol = parse(&mut arena, magic.end, limits)?;
     let system = parse(&mut arena, protocol.end, limits)?;

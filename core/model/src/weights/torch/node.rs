@@ -124,6 +124,11 @@ pub struct Arena {
 }
 
 impl Arena {
+    /// No values yet, out of the bytes of one pickle or several.
+    pub fn new(bytes: Vec<u8>) -> Self {
+        Self { bytes, nodes: Vec::new() }
+    }
+
     /// A value.
     pub fn node(&self, id: Id) -> &Node {
         // An `Id` is made with its node and by nobody else; `None` stands in if one of another arena comes along.
