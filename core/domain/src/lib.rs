@@ -5,6 +5,7 @@
 
 mod arch;
 mod cancel;
+mod cost;
 mod frames;
 mod labels;
 mod picture;
@@ -14,9 +15,11 @@ mod segments;
 mod settings;
 mod time;
 mod video;
+pub mod zoo;
 
 pub use self::arch::{ArchSpec, BlockPlace, BottleneckMode, StrideStyle, UnitKind, UnitSpec};
 pub use self::cancel::CancelToken;
+pub use self::cost::ClipShape;
 pub use self::frames::{FrameEntry, FrameTable, FrameTableError};
 pub use self::labels::{LabelSet, LabelSetError};
 pub use self::picture::{ColorMatrix, ColorRange, Picture, PixelLayout, Plane, Rotation};
