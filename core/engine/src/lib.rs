@@ -44,6 +44,7 @@ mod video_source;
 mod wire;
 mod wire_path;
 mod worker;
+pub mod zoo;
 
 pub use ks_model::verify::{Outcome, Status};
 pub use ks_model::{DeviceChoice, DeviceInfo, DeviceKind, enumerate_devices};
