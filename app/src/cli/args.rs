@@ -3,8 +3,11 @@
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use ks_domain::zoo::Entry;
 use ks_domain::{AnalysisSettings, CropMode, Normalization};
 use ks_engine::DeviceChoice;
+
+use super::zoo::ZooArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -20,7 +23,7 @@ const CLASSIFY_EXAMPLES: &str = "\
 Examples:
   kinetoscope classify match.mp4 --checkpoint csn.pth --labels kinetics400.txt
   kinetoscope classify *.mp4 --checkpoint csn.pth --labels kinetics400.txt --stride 16 --top 1 --csv
-  kinetoscope classify match.mp4 --checkpoint csn.pth --labels kinetics400.txt --device cpu --json | jq '.[].class'
+  kinetoscope classify match.mp4 --checkpoint ircsn-r50-ig65m-1x --labels kinetics400.txt --device cpu --json | jq '.[].class'
 
 Each row, or JSON object, is one class of one window; docs/cli.md describes the fields.";
 
@@ -53,7 +56,7 @@ pub(super) struct WindowArgs {
     /// Videos to open in the window
     #[arg(value_name = "VIDEO")]
     pub(super) videos: Vec<PathBuf>,
-    /// Checkpoint to start with (mmaction2 `.pth`)
+    /// Checkpoint to start with: a file (mmaction2 `.pth`), or a name of the model zoo
     #[arg(long, value_name = "FILE")]
     pub(super) checkpoint: Option<PathBuf>,
     /// Labels to start with: one class name a line
@@ -73,6 +76,8 @@ pub(super) enum Command {
     Probe(ProbeArgs),
     /// Find actions in videos with a sliding window
     Classify(ClassifyArgs),
+    /// List, fetch, import and verify the networks that the field published
+    Zoo(ZooArgs),
     /// Run reference fixtures through a device and compare
     Verify(VerifyArgs),
     /// List what can compute
@@ -107,7 +112,7 @@ pub(super) struct ClassifyArgs {
     /// The video files
     #[arg(value_name = "VIDEO", required = true)]
     pub(super) videos: Vec<PathBuf>,
-    /// Checkpoint of the network (mmaction2 `.pth`)
+    /// Checkpoint of the network: a file (mmaction2 `.pth`), or a name of the model zoo that was fetched
     #[arg(long, value_name = "FILE")]
     pub(super) checkpoint: PathBuf,
     /// Labels file: one class name a line, in the order of the checkpoint's classes
@@ -157,9 +162,9 @@ pub(super) struct CutArgs {
     /// Which squares are cut out; the probabilities of three are averaged
     #[arg(long, value_enum, default_value_t = Crop::Center)]
     crop: Crop,
-    /// Which pixels the network was trained on
-    #[arg(long, value_enum, default_value_t = Pixels::Imagenet)]
-    normalization: Pixels,
+    /// Which pixels the network was trained on; those of the zoo's entry, or else imagenet, unless given
+    #[arg(long, value_enum)]
+    normalization: Option<Pixels>,
 }
 
 impl CutArgs {
@@ -176,9 +181,18 @@ impl CutArgs {
                 Crop::Three => CropMode::Three,
             },
             normalization: match self.normalization {
-                Pixels::Imagenet => Normalization::IMAGENET,
-                Pixels::Kinetics => Normalization::KINETICS,
+                None | Some(Pixels::Imagenet) => Normalization::IMAGENET,
+                Some(Pixels::Kinetics) => Normalization::KINETICS,
             },
+        }
+    }
+
+    /// The same for a network of the zoo, which knows what pixels it was trained on.
+    pub(super) fn settings_for(&self, entry: Option<&Entry>) -> AnalysisSettings {
+        let settings = self.settings();
+        match (self.normalization, entry) {
+            (None, Some(entry)) => AnalysisSettings { normalization: entry.normalization.normalization(), ..settings },
+            _ => settings,
         }
     }
 }

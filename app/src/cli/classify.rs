@@ -22,6 +22,7 @@ type Rows = RowWriter<BufWriter<io::StdoutLock<'static>>>;
 
 pub(super) fn run(args: ClassifyArgs, interrupt: &Interrupt) -> anyhow::Result<Exit> {
     let mut console = Console::new(args.progress);
+    // What the arguments say is checked before any file is looked for.
     let settings = match args.cut.settings().validate() {
         Ok(settings) => settings,
         Err(issues) => {
@@ -32,9 +33,12 @@ pub(super) fn run(args: ClassifyArgs, interrupt: &Interrupt) -> anyhow::Result<E
         }
     };
     let labels = read_labels(&args.labels)?;
+    let (checkpoint, entry) = super::zoo::checkpoint(&args.checkpoint)?;
+    // Of the entry only the pixels count, which are always valid.
+    let settings = args.cut.settings_for(entry).validate().unwrap_or(settings);
     let config = EngineConfig { batch: usize::from(args.batch), ..EngineConfig::default() };
     let (engine, events) = Engine::in_process(config, Box::new(|| {}))?;
-    let model = ModelSpec { checkpoint: args.checkpoint.clone(), device: args.device };
+    let model = ModelSpec { checkpoint, device: args.device };
     let mut session = Session { engine, events, console, interrupt: interrupt.clone() };
     match session.load(&model)? {
         Loaded::Ready(info) => {

@@ -14,6 +14,7 @@ mod packages;
 mod probe;
 mod rows;
 mod verify;
+mod zoo;
 
 use std::io;
 use std::process::ExitCode;
@@ -68,6 +69,7 @@ fn run(command: Command) -> anyhow::Result<Exit> {
     match command {
         Command::Probe(args) => probe::run(&args, &interrupt),
         Command::Classify(args) => classify::run(args, &interrupt),
+        Command::Zoo(args) => zoo::run(args, &interrupt),
         Command::Verify(args) => verify::run(args, &interrupt),
         Command::Devices(args) => devices::run(&args),
         Command::Doctor(args) => doctor::run(&args),
@@ -76,9 +78,10 @@ fn run(command: Command) -> anyhow::Result<Exit> {
 }
 
 fn window(args: args::WindowArgs) -> anyhow::Result<Exit> {
+    let checkpoint = args.checkpoint.as_deref().map(zoo::checkpoint).transpose()?;
     crate::window::run(crate::window::WindowOptions {
         videos: args.videos,
-        checkpoint: args.checkpoint,
+        checkpoint: checkpoint.map(|(path, _entry)| path),
         labels: args.labels,
         device: args.device,
         config_dir: args.config_dir,
