@@ -1,7 +1,7 @@
 //! The files of the model zoo, behind the window: looked for, fetched and imported on threads of their own.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
+use std::path::Path;
 
 use ks_domain::zoo::{self, Entry};
 use ks_domain::{CancelToken, Progress};
@@ -35,7 +35,7 @@ impl ZooLink {
     pub(super) fn carry_out(&mut self, effect: ZooEffect) -> Vec<Event> {
         match effect {
             ZooEffect::List => self.list(),
-            ZooEffect::Fetch(name) => self.start(&name, "zoo fetch", |errand| errand.fetch()),
+            ZooEffect::Fetch(name) => self.start(&name, "zoo fetch", Errand::fetch),
             ZooEffect::Import { name, path } => self.start(&name, "zoo import", move |errand| errand.import(&path)),
             ZooEffect::Cancel(name) => {
                 if let Some(cancel) = self.running.get(&name) {
@@ -95,7 +95,7 @@ impl Errand {
         self.tell_end(fetched.map(|_fetched| ()));
     }
 
-    fn import(&self, path: &PathBuf) {
+    fn import(&self, path: &Path) {
         let mut report = |progress| self.tell_progress("Importing", progress);
         let claimed = (Some(self.entry), false);
         let imported = ks_engine::zoo::import(&self.store, path, claimed, &self.cancel, &mut report);
