@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use ks_domain::zoo::Entry;
 use ks_domain::{AnalysisSettings, Capsule, CropMode, Normalization};
 use ks_engine::DeviceChoice;
 
 use super::test::{MergeArgs, TestArgs};
+use super::zoo::ZooArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -22,7 +24,7 @@ const CLASSIFY_EXAMPLES: &str = "\
 Examples:
   kinetoscope classify match.mp4 --checkpoint csn.pth --labels kinetics400.txt
   kinetoscope classify *.mp4 --checkpoint csn.pth --labels kinetics400.txt --stride 16 --top 1 --csv
-  kinetoscope classify match.mp4 --checkpoint csn.pth --labels kinetics400.txt --device cpu --json | jq '.[].class'
+  kinetoscope classify match.mp4 --checkpoint ircsn-r50-ig65m-1x --labels kinetics400.txt --device cpu --json | jq '.[].class'
 
 Each row, or JSON object, is one class of one window; docs/cli.md describes the fields.";
 
@@ -72,7 +74,7 @@ pub(super) struct WindowArgs {
     /// Videos to open in the window
     #[arg(value_name = "VIDEO")]
     pub(super) videos: Vec<PathBuf>,
-    /// Checkpoint to start with (mmaction2 `.pth`)
+    /// Checkpoint to start with: a file (mmaction2 `.pth`), or a name of the model zoo
     #[arg(long, value_name = "FILE")]
     pub(super) checkpoint: Option<PathBuf>,
     /// Labels to start with: one class name a line
@@ -94,6 +96,8 @@ pub(super) enum Command {
     Classify(ClassifyArgs),
     /// Write a checkpoint in another format
     Convert(ConvertArgs),
+    /// List, fetch, import and verify the networks that the field published
+    Zoo(ZooArgs),
     /// Run reference fixtures through a device and compare
     Verify(VerifyArgs),
     /// Make annotation lists and a label map out of a data set, and check its videos
@@ -134,7 +138,8 @@ pub(super) struct ClassifyArgs {
     /// The video files
     #[arg(value_name = "VIDEO", required = true)]
     pub(super) videos: Vec<PathBuf>,
-    /// Checkpoint of the network: `.pth` of mmaction2, VMZ or PyTorchVideo, `.safetensors`, or a capsule
+    /// Checkpoint of the network: `.pth` of mmaction2, VMZ or PyTorchVideo, `.safetensors`, a capsule, or a name of the
+    /// model zoo that was fetched
     #[arg(long, value_name = "FILE")]
     pub(super) checkpoint: PathBuf,
     /// Labels file: one class name a line, in the order of the checkpoint's classes [default: the names in the checkpoint]
@@ -184,17 +189,18 @@ pub(super) struct CutArgs {
     /// Which squares are cut out; the probabilities of three are averaged
     #[arg(long, value_enum, default_value_t = Crop::Center)]
     crop: Crop,
-    /// Which pixels the network was trained on [default: what the checkpoint says, or imagenet]
+    /// Which pixels the network was trained on [default: what the checkpoint or the zoo says, or imagenet]
     #[arg(long, value_enum)]
     normalization: Option<Pixels>,
 }
 
 impl CutArgs {
-    /// The settings, not yet checked: what was typed, then what the checkpoint says, then the defaults.
-    pub(super) fn settings(&self, capsule: Option<&Capsule>) -> AnalysisSettings {
+    /// The settings, not yet checked: what was typed, then what the checkpoint says, then the zoo, then the defaults.
+    pub(super) fn settings(&self, capsule: Option<&Capsule>, entry: Option<&Entry>) -> AnalysisSettings {
         let default = AnalysisSettings::default();
         let clip = capsule.and_then(|capsule| capsule.clip);
-        let normalization = capsule.and_then(|capsule| capsule.normalization);
+        let published = entry.map(|entry| entry.normalization.normalization());
+        let normalization = capsule.and_then(|capsule| capsule.normalization).or(published);
         AnalysisSettings {
             clip_len: self.clip_len.or(clip.map(|clip| clip.clip_len)).unwrap_or(default.clip_len),
             frame_interval: (self.frame_interval)
@@ -427,6 +433,6 @@ mod tests {
     fn the_default_cut_is_that_of_the_networks() {
         let args = ["kinetoscope", "classify", "a.mp4", "--checkpoint", "c", "--labels", "l"];
         let Some(Command::Classify(args)) = Args::try_parse_from(args).unwrap().command else { panic!() };
-        assert_eq!(args.cut.settings(None), AnalysisSettings::default());
+        assert_eq!(args.cut.settings(None, None), AnalysisSettings::default());
     }
 }

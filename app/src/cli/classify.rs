@@ -24,22 +24,23 @@ type Rows = RowWriter<BufWriter<io::StdoutLock<'static>>>;
 pub(super) fn run(args: ClassifyArgs, interrupt: &Interrupt) -> anyhow::Result<Exit> {
     let mut console = Console::new(args.progress);
     // Before any file is opened, so that wrong usage is said at once.
-    if checked(args.cut.settings(None), &mut console).is_none() {
+    if checked(args.cut.settings(None, None), &mut console).is_none() {
         return Ok(Exit::Usage);
     }
     let given = args.labels.as_deref().map(read_labels).transpose()?;
-    let about = match checkpoint_about(&args.checkpoint) {
+    let (checkpoint, entry) = super::zoo::checkpoint(&args.checkpoint)?;
+    let about = match checkpoint_about(&checkpoint) {
         Ok(about) => about,
         Err(failure) => {
             console.complain_with(&failure.summary, &failure.details);
             return Ok(Exit::Failed);
         }
     };
-    let Some(settings) = checked(args.cut.settings(about.capsule.as_ref()), &mut console) else {
+    let Some(settings) = checked(args.cut.settings(about.capsule.as_ref(), entry), &mut console) else {
         return Ok(Exit::Usage);
     };
     let Some(labels) = given.or(about.labels) else {
-        let checkpoint = args.checkpoint.display();
+        let checkpoint = checkpoint.display();
         console.complain(&format!(
             "this checkpoint does not name its classes; name its labels file (`--labels FILE`): {checkpoint}"
         ));
@@ -47,7 +48,7 @@ pub(super) fn run(args: ClassifyArgs, interrupt: &Interrupt) -> anyhow::Result<E
     };
     let config = EngineConfig { batch: usize::from(args.batch), ..EngineConfig::default() };
     let (engine, events) = Engine::in_process(config, Box::new(|| {}))?;
-    let model = ModelSpec::new(&args.checkpoint, args.device);
+    let model = ModelSpec::new(checkpoint, args.device);
     let mut session = Session { engine, events, console, interrupt: interrupt.clone() };
     match session.load(&model)? {
         Loaded::Ready(info) => {

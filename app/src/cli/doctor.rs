@@ -147,11 +147,16 @@ fn gpus(devices: &[DeviceInfo], installer: Installer) -> Vec<Check> {
 }
 
 fn places(places: Option<Places>) -> Vec<Check> {
-    let Some(Places { config_dir, cache_dir }) = places else {
+    let Some(Places { config_dir, cache_dir, data_dir }) = places else {
         let remedy = "set the environment variable HOME, or give --config-dir";
         return vec![Check::bad(State::Warning, "folders", "this user has no home folder", remedy)];
     };
-    vec![disk(&cache_dir), writable("configuration", &config_dir), writable("cache", &cache_dir)]
+    vec![
+        disk(&cache_dir),
+        writable("configuration", &config_dir),
+        writable("cache", &cache_dir),
+        writable("data", &data_dir),
+    ]
 }
 
 fn disk(cache_dir: &Path) -> Check {

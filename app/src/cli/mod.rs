@@ -19,6 +19,7 @@ mod probe;
 mod rows;
 mod test;
 mod verify;
+mod zoo;
 
 use std::io;
 use std::process::ExitCode;
@@ -74,6 +75,7 @@ fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Probe(args) => probe::run(&args, &interrupt),
         Command::Classify(args) => classify::run(args, &interrupt),
         Command::Convert(args) => convert::run(&args),
+        Command::Zoo(args) => zoo::run(args, &interrupt),
         Command::Verify(args) => verify::run(args, &interrupt),
         Command::Data(args) => data::run(args, &interrupt),
         Command::Test(args) => test::run(args, &interrupt),
@@ -85,9 +87,10 @@ fn run(command: Command) -> anyhow::Result<Exit> {
 }
 
 fn window(args: args::WindowArgs) -> anyhow::Result<Exit> {
+    let checkpoint = args.checkpoint.as_deref().map(zoo::checkpoint).transpose()?;
     crate::window::run(crate::window::WindowOptions {
         videos: args.videos,
-        checkpoint: args.checkpoint,
+        checkpoint: checkpoint.map(|(path, _entry)| path),
         labels: args.labels,
         device: args.device,
         config_dir: args.config_dir,

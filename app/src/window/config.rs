@@ -25,6 +25,14 @@ pub(super) struct Config {
     pub(super) theme: Option<String>,
     /// Interface scale, 1 to 2.
     pub(super) scale: Option<f32>,
+    /// Whether nothing may be fetched.
+    pub(super) offline: Option<bool>,
+}
+
+/// Whether the settings of the last session forbid fetching; those that cannot be read forbid nothing.
+pub(crate) fn works_offline(config_dir: Option<PathBuf>) -> bool {
+    let places = ks_engine::Places::find(config_dir);
+    places.and_then(|places| Config::read(&places.config_dir).ok()).and_then(|config| config.offline).unwrap_or(false)
 }
 
 impl Config {
@@ -36,6 +44,7 @@ impl Config {
             device: Some(state.devices.wanted.clone()),
             theme: Some(state.theme.key().to_owned()),
             scale: Some(state.scale.factor()),
+            offline: state.zoo.works_offline.then_some(true),
         }
     }
 
@@ -124,6 +133,7 @@ mod tests {
             device: Some("cpu".to_owned()),
             theme: Some("light".to_owned()),
             scale: Some(1.5),
+            offline: Some(true),
         };
         config.write(&nested).unwrap();
         assert_eq!(Config::read(&nested).unwrap(), config);

@@ -27,6 +27,17 @@ pub(super) fn ask_for_checkpoint(outlet: Outlet, folder: Option<PathBuf>) {
     });
 }
 
+/// Asks for the file of an entry of the model zoo.
+pub(super) fn ask_for_zoo_file(outlet: Outlet, name: String) {
+    on_thread("ask for a published file", outlet, move || {
+        let title = format!("Choose the file of {name}");
+        let dialog =
+            FileDialog::new().set_title(title).add_filter("Checkpoints", &["pth", "pt", "pyth", "safetensors"]);
+        let file = dialog.add_filter("All files", &["*"]).pick_file();
+        file.map(|path| Action::Zoo(ks_ui::state::ZooAction::Import { name, path }))
+    });
+}
+
 /// Asks for a labels file.
 pub(super) fn ask_for_labels(outlet: Outlet, folder: Option<PathBuf>) {
     on_thread("ask for labels", outlet, move || {

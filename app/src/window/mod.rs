@@ -10,12 +10,14 @@ mod inbox;
 mod player;
 mod shell;
 mod videos;
+mod zoo;
 
 use std::path::PathBuf;
 
 use eframe::egui;
 use ks_engine::DeviceChoice;
 
+pub(crate) use self::config::works_offline;
 use self::shell::Shell;
 
 /// What the window starts with. What is not given comes from the last session.

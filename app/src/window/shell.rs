@@ -15,6 +15,7 @@ use super::engine::EngineLink;
 use super::inbox::Inbox;
 use super::player::PlayerLink;
 use super::videos::Videos;
+use super::zoo::ZooLink;
 use super::{WindowOptions, dialogs, videos};
 
 /// How long events may be taken in before the next frame is drawn; what is left waits for the frame after.
@@ -31,6 +32,7 @@ pub(super) struct Shell {
     videos: Videos,
     player: PlayerLink,
     engine: Option<EngineLink>,
+    zoo: ZooLink,
     config: ConfigWriter,
     frame_times: FrameTimes,
     frame_times_analysing: FrameTimes,
@@ -57,6 +59,7 @@ impl Shell {
             videos: Videos::start(Some(places.cache_dir), inbox.outlet())?,
             player: PlayerLink::new(&ctx),
             engine: None,
+            zoo: ZooLink::new(inbox.outlet()),
             config: ConfigWriter::start(places.config_dir.clone(), inbox.outlet())?,
             inbox,
             frame_times: FrameTimes::default(),
@@ -87,6 +90,8 @@ impl Shell {
     fn restore(&mut self, config: Config, options: WindowOptions) {
         self.state.theme = config.theme.as_deref().and_then(ThemeChoice::from_key).unwrap_or_default();
         self.state.scale = Scale::new(config.scale.unwrap_or(1.0));
+        self.state.zoo.works_offline = config.offline.unwrap_or(false);
+        self.state.zoo.offline_by = ks_engine::zoo::offline_by_environment();
         let device = options.device.map(|device| device.to_string()).or(config.device);
         if let Some(device) = device {
             self.state.devices.wanted = device;
@@ -152,6 +157,7 @@ impl Shell {
                     engine.cancel(video);
                 }
             }
+            Effect::Zoo(effect) => return self.zoo.carry_out(effect),
             Effect::SaveConfig => self.config.save(Config::of(&self.state)),
             Effect::Quit => self.ctx.send_viewport_cmd(egui::ViewportCommand::Close),
         }

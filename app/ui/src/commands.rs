@@ -9,6 +9,7 @@ pub enum Command {
     Open,
     OpenCheckpoint,
     OpenLabels,
+    ShowZoo,
     RemoveVideo,
     PreviousVideo,
     NextVideo,
@@ -177,6 +178,7 @@ table! {
         Open: "Open videos…", "Choose one or more video files", [ctrl O];
         OpenCheckpoint: "Open checkpoint…", "Choose the network’s weights: a CSN checkpoint (.pth)", [];
         OpenLabels: "Open labels…", "Choose the names of the classes: a text file with one name a line", [];
+        ShowZoo: "Model zoo", "The published networks: fetch one, or show where its file is", [ctrl M];
         PreviousVideo: "Previous video", "Watch the video above in the queue", [shift ArrowUp];
         NextVideo: "Next video", "Watch the video below in the queue", [shift ArrowDown];
         RemoveVideo: "Remove from queue", "Take the video out of the queue; the file stays where it is", [shift Delete];

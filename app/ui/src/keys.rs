@@ -2,7 +2,7 @@
 
 use egui::{Context, Event, Key};
 
-use crate::commands::{Command, command_for};
+use crate::commands::{Command, Group, command_for};
 use crate::state::{Action, AppState, Dialog};
 
 /// Takes the key presses that mean a command out of the input and reports them. Called before the panels are drawn.
@@ -23,6 +23,10 @@ pub(crate) fn take_commands(ctx: &Context, state: &AppState, out: &mut Vec<Actio
                 return true;
             }
             let Some(command) = command_for(*key, *physical_key, *modifiers) else { return true };
+            // What cannot be seen cannot be played or analysed by accident.
+            if state.zoo.is_open && !matches!(command.info().group, Group::File | Group::View) {
+                return true;
+            }
             if !(*repeat && is_toggle(command)) {
                 out.push(command.into());
             }
@@ -40,6 +44,7 @@ const fn is_toggle(command: Command) -> bool {
             | Command::ShowKeys
             | Command::ShowFrameTimes
             | Command::Open
+            | Command::ShowZoo
             | Command::Analyse
     )
 }

@@ -3,7 +3,7 @@
 use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 
 use crate::frame_times::FrameTimes;
-use crate::panels::{banners, dialogs, inspector, player, queue, start, top_bar, transport};
+use crate::panels::{banners, dialogs, inspector, player, queue, start, top_bar, transport, zoo};
 use crate::state::{Action, AppState};
 use crate::theme::{size, tokens};
 use crate::{keys, timeline};
@@ -28,7 +28,9 @@ pub fn show(ui: &mut Ui, state: &AppState, view: ViewCtx<'_>) -> Vec<Action> {
         .frame(frame(tokens.panel_bg).inner_margin(Margin::symmetric(8, 2)))
         .show(ui, |ui| top_bar::show(ui, state, &mut out));
     banners::show(ui, state, &mut out);
-    if state.videos.is_empty() {
+    if state.zoo.is_open {
+        zoo::show(ui, state, &mut out);
+    } else if state.videos.is_empty() {
         CentralPanel::default()
             .frame(frame(tokens.window_bg))
             .show(ui, |ui| start::show(ui, state, view.hovered_files, &mut out));

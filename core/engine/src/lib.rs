@@ -49,6 +49,7 @@ mod video_source;
 mod wire;
 mod wire_path;
 mod worker;
+pub mod zoo;
 
 pub use ks_model::verify::{Outcome, Status};
 pub use ks_model::weights::write::Target;

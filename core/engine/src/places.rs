@@ -11,6 +11,8 @@ pub struct Places {
     pub config_dir: PathBuf,
     /// What can be made again: frame tables, compiled kernels.
     pub cache_dir: PathBuf,
+    /// What was fetched and is worth keeping: published checkpoints.
+    pub data_dir: PathBuf,
 }
 
 impl Places {
@@ -21,6 +23,7 @@ impl Places {
         Some(Self {
             config_dir: config_dir.unwrap_or_else(|| dirs.config_dir().to_owned()),
             cache_dir: dirs.cache_dir().to_owned(),
+            data_dir: dirs.data_dir().to_owned(),
         })
     }
 }

@@ -10,7 +10,7 @@ fn main() {
     let mut arguments = std::env::args().skip(1);
     let folder = arguments.next().expect("should name a folder");
     let only = arguments.next();
-    let all: [(&str, Scene); 10] = [
+    let all: [(&str, Scene); 14] = [
         ("empty", scenes::empty),
         ("empty_without_gpu", scenes::empty_without_gpu),
         ("opened", scenes::opened),
@@ -21,6 +21,10 @@ fn main() {
         ("failed", scenes::failed),
         ("long", scenes::long),
         ("keys", scenes::keys),
+        ("zoo", scenes::zoo),
+        ("zoo_here", scenes::zoo_here),
+        ("zoo_offline", scenes::zoo_offline),
+        ("zoo_nothing", scenes::zoo_nothing),
     ];
     for (name, scene) in all {
         if only.as_deref().is_some_and(|only| only != name) {

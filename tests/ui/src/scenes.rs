@@ -1,5 +1,6 @@
 //! The states that are tested and looked at.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use ks_domain::{
 use ks_ui::commands::Command;
 use ks_ui::state::{
     Action, AppState, DeviceEntry, EngineEvent, Event, Failure, LoadedModel, PlayerEvent, VideoEvent, VideoId,
+    ZooAction, ZooEvent, ZooFile,
 };
 
 /// Class names, one of them long.
@@ -117,6 +119,58 @@ pub fn failed() -> AppState {
         details: "GPU memory exhausted: 6.1 GiB needed, 4.0 GiB available".to_owned(),
     };
     state.apply(Event::Engine(EngineEvent::Down(failure)));
+    state
+}
+
+/// The model zoo: one file here, one on its way, one interrupted, one failed, the second of them selected.
+pub fn zoo() -> AppState {
+    let mut state = opened();
+    state.apply(Action::Command(Command::ShowZoo).into());
+    let mut files: BTreeMap<String, ZooFile> = ks_domain::zoo::entries()
+        .iter()
+        .map(|entry| (entry.name.clone(), ZooFile::Absent { partial_bytes: 0 }))
+        .collect();
+    let path = PathBuf::from(
+        "/home/ada/.local/share/kinetoscope/zoo/vmz_ircsn_ig65m_pretrained_r50_32x2x1_58e_kinetics400_rgb_20210617-86d33018.pth",
+    );
+    files.insert("ircsn-r50-ig65m-vmz".to_owned(), ZooFile::Here { path, bytes: 52_900_000, is_published: Some(true) });
+    files.insert("ircsn-r152-vmz".to_owned(), ZooFile::Absent { partial_bytes: 31_000_000 });
+    state.apply(Event::Zoo(ZooEvent::Listed(files)));
+    state.apply(Action::Zoo(ZooAction::Fetch("ircsn-r152-ig65m".to_owned())).into());
+    let progress = Progress { done: 46_000_000, total: Some(119_400_000), rate: 3_100_000.0, elapsed_secs: 15.0 };
+    let busy = ZooFile::Busy { activity: "Fetching", progress };
+    state.apply(Event::Zoo(ZooEvent::File("ircsn-r152-ig65m".to_owned(), busy)));
+    let failure =
+        Failure::new("The server was not reached (its name is not known here); check the connection and the proxy");
+    state.apply(Event::Zoo(ZooEvent::File("ipcsn-r152-vmz".to_owned(), ZooFile::Failed(failure))));
+    select_in_zoo(&mut state, "ircsn-r152-ig65m");
+    state
+}
+
+/// Looks at another entry of the model zoo.
+pub fn select_in_zoo(state: &mut AppState, name: &str) {
+    state.apply(Action::Zoo(ZooAction::Select(name.to_owned())).into());
+}
+
+/// The model zoo with a file that can be used.
+pub fn zoo_here() -> AppState {
+    let mut state = zoo();
+    select_in_zoo(&mut state, "ircsn-r50-ig65m-vmz");
+    state
+}
+
+/// The model zoo while working offline, at a file that could not be fetched.
+pub fn zoo_offline() -> AppState {
+    let mut state = zoo();
+    state.apply(Action::Zoo(ZooAction::WorkOffline(true)).into());
+    select_in_zoo(&mut state, "ipcsn-r152-vmz");
+    state
+}
+
+/// The model zoo, and a search that finds nothing.
+pub fn zoo_nothing() -> AppState {
+    let mut state = zoo();
+    state.apply(Action::Zoo(ZooAction::Search("slowfast".to_owned())).into());
     state
 }
 

@@ -43,6 +43,10 @@ fn every_control_has_a_name_in_every_state_theme_and_scale() {
         scenes::analysed,
         scenes::engine_died,
         scenes::failed,
+        scenes::zoo,
+        scenes::zoo_here,
+        scenes::zoo_offline,
+        scenes::zoo_nothing,
     ];
     for look in both_themes_and_scales() {
         for scene in all {

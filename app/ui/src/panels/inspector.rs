@@ -80,6 +80,12 @@ fn model(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
         ModelState::Failed { failure, .. } => (failure.summary.clone(), true),
     };
     file_field(ui, ("Checkpoint", Command::OpenCheckpoint), state.model.file(), (&detail, is_failure), out);
+    if matches!(state.model, ModelState::None) {
+        let zoo = Command::ShowZoo.info();
+        if wide_button(ui, Button::new("Choose from the model zoo"), size::ROW).on_hover_text(zoo.tooltip).clicked() {
+            out.push(Command::ShowZoo.into());
+        }
+    }
     let (detail, is_failure) = match (&state.labels.failure, &state.labels.set, &state.labels.file) {
         (Some(failure), ..) => (failure.summary.clone(), true),
         (None, Some(set), _) => (format::count(set.len() as u64, "name", "names"), false),

@@ -8,3 +8,4 @@ pub(crate) mod queue;
 pub(crate) mod start;
 pub(crate) mod top_bar;
 pub(crate) mod transport;
+pub(crate) mod zoo;

@@ -29,7 +29,7 @@ pub(crate) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
 
 /// Whether a command does anything now.
 fn is_enabled(state: &AppState, command: Command) -> bool {
-    let selected = state.selected_video();
+    let selected = state.selected_video().filter(|_| !state.zoo.is_open);
     match command.info().group {
         Group::File => match command {
             Command::RemoveVideo => selected.is_some(),

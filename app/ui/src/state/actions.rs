@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use ks_domain::MediaTime;
 
 use super::video::VideoId;
-use super::{Scale, ViewRange};
+use super::{Scale, ViewRange, ZooAction};
 use crate::commands::Command;
 use crate::theme::ThemeChoice;
 
@@ -50,6 +50,8 @@ pub enum Action {
     SubmitGoTo,
     /// Close the dialog.
     CloseDialog,
+    /// Something in the model zoo.
+    Zoo(ZooAction),
 }
 
 impl From<Command> for Action {

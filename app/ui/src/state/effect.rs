@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use ks_domain::{AnalysisSettings, FrameTable, MediaTime, Valid, VideoInfo};
 
+use super::ZooEffect;
 use super::video::VideoId;
 
 /// Something to do outside of the state.
@@ -77,6 +78,8 @@ pub enum Effect {
     },
     /// Something that is kept between sessions has changed.
     SaveConfig,
+    /// Something for the model zoo.
+    Zoo(ZooEffect),
     /// Close the window.
     Quit,
 }

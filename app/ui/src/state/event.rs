@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use ks_domain::{FrameTable, LabelSet, Picture, Progress, VideoInfo, WindowScores};
 
-use super::Action;
 use super::engine::DeviceEntry;
 use super::model::LoadedModel;
 use super::video::{Failure, VideoId};
+use super::{Action, ZooEvent};
 
 /// One thing that happened.
 #[derive(Clone, Debug)]
@@ -28,6 +28,8 @@ pub enum Event {
         /// Its names.
         result: Result<Arc<LabelSet>, Failure>,
     },
+    /// Something happened to the files of the model zoo.
+    Zoo(ZooEvent),
     /// Something outside failed that belongs to no panel.
     Trouble(Failure),
 }

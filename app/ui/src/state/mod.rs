@@ -17,6 +17,7 @@ mod reduce_engine;
 mod tests;
 mod video;
 mod view_range;
+mod zoo;
 
 use std::sync::Arc;
 
@@ -31,6 +32,7 @@ pub use self::model::{LabelState, LoadedModel, ModelState, NamedFile};
 pub use self::player::{PlayerPhase, PlayerState, RATES};
 pub use self::video::{Analysis, AnalysisPhase, Failure, IndexPhase, ProbePhase, Video, VideoId};
 pub use self::view_range::ViewRange;
+pub use self::zoo::{ZooAction, ZooEffect, ZooEvent, ZooFile, ZooState};
 
 use crate::theme::ThemeChoice;
 
@@ -61,6 +63,8 @@ pub struct AppState {
     pub scale: Scale,
     /// The part of the video that the timeline shows.
     pub range: ViewRange,
+    /// The published networks and their files.
+    pub zoo: ZooState,
     /// Messages above the panels, oldest first.
     pub banners: Vec<Banner>,
     /// A dialog over the panels.

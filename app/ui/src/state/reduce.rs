@@ -35,6 +35,10 @@ impl AppState {
                 }
                 vec![]
             }
+            Event::Zoo(event) => {
+                self.apply_zoo(event);
+                vec![]
+            }
             Event::Trouble(failure) => {
                 self.announce(Severity::Error, failure.summary, failure.details);
                 vec![]

@@ -15,7 +15,10 @@ impl AppState {
     pub(super) fn apply_action(&mut self, action: Action) -> Vec<Effect> {
         match action {
             Action::Command(command) => self.command(command),
-            Action::OpenPaths(paths) => self.open(paths),
+            Action::OpenPaths(paths) => {
+                self.zoo.is_open = false;
+                self.open(paths)
+            }
             Action::Select(id) => self.select(Some(id)),
             Action::Remove(id) => self.remove(id),
             Action::Cancel(id) => self.cancel(id),
@@ -45,14 +48,16 @@ impl AppState {
             Action::TypeGoTo(text) => self.set(|state| state.dialog = Some(Dialog::GoTo { text, error: None })),
             Action::SubmitGoTo => self.submit_go_to(),
             Action::CloseDialog => self.set(|state| state.dialog = None),
+            Action::Zoo(action) => self.apply_zoo_action(action),
         }
     }
 
-    fn command(&mut self, command: Command) -> Vec<Effect> {
+    pub(super) fn command(&mut self, command: Command) -> Vec<Effect> {
         match command {
             Command::Open => vec![Effect::AskForVideos],
             Command::OpenCheckpoint => vec![Effect::AskForCheckpoint],
             Command::OpenLabels => vec![Effect::AskForLabels],
+            Command::ShowZoo => self.toggle_zoo(),
             Command::RemoveVideo => self.selected.map_or_else(Vec::new, |id| self.remove(id)),
             Command::PreviousVideo => self.select_neighbour(-1),
             Command::NextVideo => self.select_neighbour(1),
