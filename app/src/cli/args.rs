@@ -150,6 +150,15 @@ pub(super) struct ClassifyArgs {
     pub(super) device: DeviceChoice,
     #[command(flatten)]
     pub(super) cut: CutArgs,
+    /// Cut and print as mmaction2's long_video_demo does, by the test pipeline of this configuration
+    #[arg(long, value_name = "CONFIG", conflicts_with_all = ["CutArgs", "json", "csv", "top"])]
+    pub(super) like_mmaction2: Option<PathBuf>,
+    /// Share of a window's frames that a prediction drops: the original's --stride
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0, requires = "like_mmaction2")]
+    pub(super) drop: f64,
+    /// Score below which classes are left out, as the original does
+    #[arg(long, value_name = "SCORE", default_value_t = 0.01, requires = "like_mmaction2")]
+    pub(super) threshold: f32,
     /// Print the K most probable classes of every window
     #[arg(long, value_name = "K", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) top: u32,

@@ -1,11 +1,12 @@
 //! `kinetoscope classify`: analyses videos one after the other and prints what was found.
 
-use std::io::{self, BufWriter};
+use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use ks_domain::{AnalysisSettings, LabelSet, Progress, Valid};
+use ks_domain::recipe::Recipe;
+use ks_domain::{AnalysisSettings, LabelSet, Progress, Valid, WindowScores};
 use ks_engine::{
     AnalysisSpec, Bottleneck, Engine, EngineConfig, Event, EventReceiver, ModelInfo, ModelSpec, Stage, Task,
     checkpoint_about,
@@ -15,6 +16,7 @@ use super::Exit;
 use super::args::ClassifyArgs;
 use super::console::{Console, Interrupt};
 use super::rows::{Format, RowWriter};
+use super::{configuration, long_video};
 
 /// How often Ctrl-C is looked for while nothing happens.
 const POLL: Duration = Duration::from_millis(30);
@@ -39,7 +41,9 @@ pub(super) fn run(args: ClassifyArgs, interrupt: &Interrupt) -> anyhow::Result<E
     let Some(settings) = checked(args.cut.settings(about.capsule.as_ref(), entry), &mut console) else {
         return Ok(Exit::Usage);
     };
-    let Some(labels) = given.or(about.labels) else {
+    // All networks of the zoo that tell classes apart were trained on Kinetics-400.
+    let of_zoo = entry.and_then(|entry| entry.classes).map(|_classes| LabelSet::kinetics400());
+    let Some(labels) = given.or(about.labels).or(of_zoo) else {
         let checkpoint = checkpoint.display();
         console.complain(&format!(
             "this checkpoint does not name its classes; name its labels file (`--labels FILE`): {checkpoint}"
@@ -48,7 +52,12 @@ pub(super) fn run(args: ClassifyArgs, interrupt: &Interrupt) -> anyhow::Result<E
     };
     let config = EngineConfig { batch: usize::from(args.batch), ..EngineConfig::default() };
     let (engine, events) = Engine::in_process(config, Box::new(|| {}))?;
-    let model = ModelSpec::new(checkpoint, args.device);
+    let mut model = ModelSpec::new(checkpoint, args.device);
+    let theirs = match &args.like_mmaction2 {
+        Some(config) => Some(configuration::load(config, &mut console)?.recipe),
+        None => None,
+    };
+    model.arch = theirs.as_ref().map(|recipe| recipe.model.arch.clone());
     let mut session = Session { engine, events, console, interrupt: interrupt.clone() };
     match session.load(&model)? {
         Loaded::Ready(info) => {
@@ -57,6 +66,9 @@ pub(super) fn run(args: ClassifyArgs, interrupt: &Interrupt) -> anyhow::Result<E
             session.console.note(&format!("{} on {} ({})", info.architecture, info.device.name, info.reason));
         }
         Loaded::Ended(exit) => return Ok(exit),
+    }
+    if let Some(recipe) = theirs {
+        return session.like_mmaction2(&args, &recipe, model, &labels);
     }
     let format = match (args.json, args.csv) {
         (true, _) => Format::Json,
@@ -142,7 +154,7 @@ impl Session {
         let mut exit = Exit::Done;
         for video in videos {
             let spec = AnalysisSpec { video: video.clone(), model: model.clone(), settings, clips: 1 };
-            match self.analyze(spec, rows)? {
+            match self.analyze(spec, &mut |scores| Ok(rows.window(video, &scores)?))? {
                 Exit::Done => {}
                 Exit::Failed | Exit::Usage => exit = Exit::Failed,
                 Exit::Interrupted => return Ok(Exit::Interrupted),
@@ -151,15 +163,55 @@ impl Session {
         Ok(exit)
     }
 
-    fn analyze(&mut self, spec: AnalysisSpec, rows: &mut Rows) -> anyhow::Result<Exit> {
-        let video = spec.video.clone();
-        let shown = video.display().to_string();
+    /// Prints what `long_video_demo` of mmaction2 writes.
+    fn like_mmaction2(
+        &mut self,
+        args: &ClassifyArgs,
+        recipe: &Recipe,
+        model: ModelSpec,
+        labels: &LabelSet,
+    ) -> anyhow::Result<Exit> {
+        let [video] = args.videos.as_slice() else {
+            self.console.complain("--like-mmaction2 takes one video: its output does not say which");
+            return Ok(Exit::Usage);
+        };
+        let clips = recipe.test.as_ref().context("the configuration does not say how clips are cut for testing")?;
+        let (settings, clips) = match long_video::settings(clips, recipe.normalization, args.drop) {
+            Ok(settings) => settings,
+            Err(sentence) => {
+                self.console.complain(&sentence);
+                return Ok(Exit::Usage);
+            }
+        };
+        let Some(valid) = checked(settings, &mut self.console) else { return Ok(Exit::Usage) };
+        let mut windows = Vec::new();
+        let spec = AnalysisSpec { video: video.clone(), model, settings: valid, clips };
+        let exit = self.analyze(spec, &mut |window| {
+            windows.push(window);
+            Ok(())
+        })?;
+        if exit == Exit::Done {
+            // Windows reach to the last frame.
+            let frames = windows.iter().map(|window| window.end_frame).max().unwrap_or(0);
+            let json = long_video::json(frames, &settings, &windows, labels, args.threshold);
+            self.console.clear();
+            io::stdout().write_all(json.as_bytes())?;
+        }
+        Ok(exit)
+    }
+
+    fn analyze(
+        &mut self,
+        spec: AnalysisSpec,
+        on_window: &mut dyn FnMut(WindowScores) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Exit> {
+        let shown = spec.video.display().to_string();
         let job = self.engine.submit(Task::Analyze(spec))?;
         loop {
             match self.next(job)? {
                 Event::Window { scores, .. } => {
                     self.console.clear();
-                    rows.window(&video, &scores)?;
+                    on_window(scores)?;
                 }
                 Event::Progress { stage, progress, bottleneck, .. } => {
                     self.show(&shown, stage, &progress, bottleneck);
@@ -187,7 +239,7 @@ impl Session {
     fn show(&mut self, shown: &str, stage: Stage, progress: &Progress, bottleneck: Option<Bottleneck>) {
         let (what, more) = match stage {
             Stage::Indexing => (format!("{shown}: listing frames"), String::new()),
-            Stage::Analyzing | Stage::Verifying => {
+            Stage::Analyzing | Stage::Testing | Stage::Verifying => {
                 let slower = bottleneck.map(|slower| format!(", {slower} is the slower part")).unwrap_or_default();
                 (format!("{shown}: analysing"), format!("{:.2} windows/s{slower}", progress.rate))
             }

@@ -7,8 +7,9 @@ fn help_shows_examples_and_every_subcommand_has_its_own() {
     let scratch = Scratch::new();
     let help = scratch.run(["--help"]);
     assert_eq!(help.code, Some(0));
-    for subcommand in ["probe", "classify", "convert", "verify", "devices", "doctor"] {
-    for subcommand in ["probe", "classify", "verify", "devices", "doctor", "zoo"] {
+    let subcommands =
+        ["probe", "classify", "convert", "zoo", "verify", "data", "test", "merge", "bench", "devices", "doctor"];
+    for subcommand in subcommands {
         assert!(help.stdout.contains(subcommand), "{}", help.stdout);
         let own = scratch.run([subcommand, "--help"]);
         assert_eq!(own.code, Some(0), "{own:?}");
