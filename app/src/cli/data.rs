@@ -40,6 +40,9 @@ pub(super) fn run(args: DataArgs, interrupt: &Interrupt) -> anyhow::Result<Exit>
     | DataSet::Folders { common, .. }) = &args.data_set;
     let mut console = Console::new(common.progress);
     let files = list_files(&common.videos, interrupt)?;
+    if interrupt.is_asked() {
+        return Ok(Exit::Interrupted);
+    }
     let plan = plan(&args.data_set, &files)?;
     let plan = match &common.labels {
         Some(path) => plan.with_labels(LabelSet::parse(&read(path)?).context(path.display().to_string())?.names())?,
@@ -145,9 +148,6 @@ fn check(
     interrupt: &Interrupt,
     console: &mut Console,
 ) -> Result<Prepared, DataError> {
-    if interrupt.is_asked() {
-        return Err(DataError::Cancelled);
-    }
     let matched = plan.matched(files);
     let threads = common.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
     let look = |path: &str| match ks_media::probe(&common.videos.join(path)) {

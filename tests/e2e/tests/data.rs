@@ -79,7 +79,7 @@ fn a_small_kinetics_is_prepared_and_its_troubles_are_reported() {
     let rows: Vec<&str> = troubles.lines().collect();
     assert_eq!(rows[0], "problem,split,class,video,reason");
     assert!(rows[1].starts_with("missing,train,arm wrestling,bbb_000005_000015,"), "{troubles}");
-    assert!(rows[2].starts_with("short,train,zumba,train/zumba/ddd_000001_000011.mov,about 3 frames"), "{troubles}");
+    assert!(rows[2].starts_with("short,train,zumba,train/zumba/ddd_000001_000011.mov,\"about 3 frames"), "{troubles}");
     assert!(rows[3].starts_with("unreadable,train,zumba,train/zumba/eee_000001_000011.mp4,"), "{troubles}");
     assert_eq!(std::fs::read_dir(videos.out("")).unwrap().count(), 4, "nothing else is left behind");
 }
