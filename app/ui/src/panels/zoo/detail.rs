@@ -150,7 +150,7 @@ fn accuracy(ui: &mut Ui, entry: &Entry) {
             let memory = row.memory_mb.map(|memory| format!(" with {memory} MB each")).unwrap_or_default();
             subdued(ui, &format!("Trained on {gpus} GPUs{memory}"));
         }
-        field(ui, "Preset", &row.recipe);
+        code_field(ui, "Preset", &row.recipe);
     }
 }
 
@@ -174,9 +174,9 @@ fn network(ui: &mut Ui, entry: &Entry) {
 fn origin(ui: &mut Ui, entry: &Entry) {
     section(ui, "File");
     field(ui, "Licence", &format!("{}; {}", entry.licence, entry.origin));
-    field(ui, "Name", &entry.file);
-    field(ui, "SHA-256", &format!("{}…", entry.sha256_prefix));
-    field(ui, "Source", &entry.source);
+    code_field(ui, "Name", &entry.file);
+    code_field(ui, "SHA-256", &format!("{}…", entry.sha256_prefix));
+    code_field(ui, "Source", &entry.source);
     for citation in &entry.citations {
         field(ui, "Cite", citation.text());
     }
@@ -187,8 +187,17 @@ fn origin(ui: &mut Ui, entry: &Entry) {
 
 /// A title and what stands under it; the text can be copied.
 fn field(ui: &mut Ui, title: &str, text: &str) {
+    titled(ui, title, RichText::new(text));
+}
+
+/// The same for names that count letter by letter: the text font would draw `32x2x1` as a product.
+fn code_field(ui: &mut Ui, title: &str, text: &str) {
+    titled(ui, title, RichText::new(text).monospace());
+}
+
+fn titled(ui: &mut Ui, title: &str, text: RichText) {
     let tokens = tokens(ui);
     ui.label(RichText::new(title).size(size::SECTION).color(tokens.text_subdued));
-    ui.add(Label::new(RichText::new(text).color(tokens.text)).wrap().selectable(true));
+    ui.add(Label::new(text.color(tokens.text)).wrap().selectable(true));
     ui.add_space(2.0);
 }
