@@ -6,7 +6,8 @@ use std::io::{Read, Seek, SeekFrom};
 use zip::{CompressionMethod, ZipArchive};
 
 use super::error::TorchError;
-use super::machine::{Limits, parse};
+use super::limits::Limits;
+use super::machine::parse;
 use super::node::{Arena, ElementType, Id, Node, TensorNode};
 
 /// How a file begins that PyTorch wrote before 1.6: a pickle of its magic number.

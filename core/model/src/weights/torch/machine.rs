@@ -3,28 +3,8 @@
 use std::collections::HashMap;
 
 use super::error::TorchError;
+use super::limits::Limits;
 use super::node::{Arena, Id, Node, Span};
-
-/// What a pickle may have at most.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// Bytes.
-    pub bytes: usize,
-    /// Instructions.
-    pub instructions: u32,
-    /// Remembered values.
-    pub memo: usize,
-    /// Groups that are open at once.
-    pub depth: usize,
-}
-
-impl Default for Limits {
-    /// The largest published CSN needs 150 kB, 60,000 instructions, 9,000 remembered values and a depth of 6, and a
-    /// training checkpoint some ten times as much.
-    fn default() -> Self {
-        Self { bytes: 64 << 20, instructions: 4_000_000, memo: 1_000_000, depth: 1000 }
-    }
-}
 
 /// A pickle's values.
 #[derive(Debug)]

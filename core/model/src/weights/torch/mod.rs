@@ -9,11 +9,13 @@
 
 mod container;
 mod error;
+mod limits;
 mod machine;
 mod node;
 mod strides;
 
 pub use self::container::{Container, TorchFile};
 pub use self::error::TorchError;
-pub use self::machine::{Limits, Parsed, parse};
+pub use self::limits::Limits;
+pub use self::machine::{Parsed, parse};
 pub use self::node::{Arena, ElementType, Id, Node, TensorNode};
