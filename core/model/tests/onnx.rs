@@ -262,11 +262,11 @@ fn checkpoints_of_the_original_compute_the_originals_logits() {
     }
 }
 
-/// For `packaging/checks/onnx.py`, which asks onnxruntime.
+/// For `packaging/checks/check_onnx.py`, which asks onnxruntime.
 #[test]
 fn networks_of_real_size_are_written_for_the_check_with_onnxruntime() {
     let Some(folder) = std::env::var_os("KS_ONNX_OUT") else {
-        support::say("skipped: KS_ONNX_OUT names no folder; packaging/checks/onnx.py says what for");
+        support::say("skipped: KS_ONNX_OUT names no folder; packaging/checks/check_onnx.py says what for");
         return;
     };
     for (name, mode) in [("ir-50", BottleneckMode::Ir), ("ip-50", BottleneckMode::Ip)] {

@@ -2,7 +2,7 @@
 
     pip install numpy onnx onnxruntime
     KS_ONNX_OUT=/some/folder cargo test --release --workspace --test onnx -- real_size
-    python packaging/checks/onnx.py /some/folder
+    python packaging/checks/check_onnx.py /some/folder
 
 The test writes, for each network, NAME.onnx and NAME.safetensors with `clips` and `logits`. This script lets ONNX's own
 checker look at every network, runs it in onnxruntime, and fails if a logit differs by more than 1e-4 * max(1, |logit|).
