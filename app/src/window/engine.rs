@@ -105,7 +105,7 @@ impl EngineLink {
             (ks_engine::Event::Progress { stage, progress, bottleneck, .. }, Some(video)) => {
                 let activity = match stage {
                     Stage::Indexing => "Finding frames",
-                    Stage::Analyzing => "Analysing windows",
+                    Stage::Analyzing | Stage::Testing => "Analysing windows",
                     Stage::Verifying => "Checking",
                 };
                 let bottleneck = bottleneck.map(|limit| limit.to_string()).unwrap_or_default();
