@@ -7,6 +7,7 @@ use ks_domain::zoo::Entry;
 use ks_domain::{AnalysisSettings, Capsule, CropMode, Normalization};
 use ks_engine::DeviceChoice;
 
+use super::bench::BenchArgs;
 use super::test::{MergeArgs, TestArgs};
 use super::zoo::ZooArgs;
 
@@ -106,6 +107,8 @@ pub(super) enum Command {
     Test(TestArgs),
     /// Join the files of a test that was spread over several machines
     Merge(MergeArgs),
+    /// Time a network on a device, by itself and with decoding
+    Bench(BenchArgs),
     /// List what can compute
     Devices(DevicesArgs),
     /// Look for what is missing on this computer, and name the command that mends it

@@ -5,6 +5,7 @@
 //! stands in `crate::window`.
 
 mod args;
+mod bench;
 mod classify;
 mod configuration;
 mod console;
@@ -80,6 +81,7 @@ fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Data(args) => data::run(args, &interrupt),
         Command::Test(args) => test::run(args, &interrupt),
         Command::Merge(args) => test::merge(&args),
+        Command::Bench(args) => bench::run(&args, &interrupt),
         Command::Devices(args) => devices::run(&args),
         Command::Doctor(args) => doctor::run(&args),
         Command::Engine => Ok(Exit::Done),

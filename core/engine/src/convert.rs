@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use ks_domain::{ArchSpec, Capsule, LabelSet, Normalization};
 use ks_model::CheckpointError;
 use ks_model::weights::write::{Saving, Target, save};
-use ks_model::weights::{Gaps, Strictness, Weights, open_checkpoint, read_about};
+use ks_model::weights::{Gaps, Strictness, Weights, formula_weights, open_checkpoint, read_about};
 
 use crate::hash::sha256_of;
 use crate::{Failure, Subject};
@@ -71,6 +71,17 @@ pub struct CheckpointAbout {
 pub fn checkpoint_about(path: &Path) -> Result<CheckpointAbout, Failure> {
     let about = read_about(path).map_err(|error| checkpoint_failure(path, &error))?;
     Ok(CheckpointAbout { capsule: about.capsule, labels: about.labels })
+}
+
+/// Writes made-up weights of a network, for those who want to time it and not to know anything.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn write_made_up(arch: &ArchSpec, path: &Path) -> Result<(), Failure> {
+    let saving = Saving { target: Target::Safetensors, half: false, overwrite: false };
+    save(&formula_weights(arch, 0), &Capsule::new(arch.clone()), path, saving)
+        .map(|_written| ())
+        .map_err(|error| Failure::new(Subject::Checkpoint, error.to_string()))
 }
 
 /// Reads a checkpoint and writes it in another format.

@@ -61,6 +61,15 @@ pub enum Event {
         /// Why.
         failure: Failure,
     },
+    /// A benchmark made a pass.
+    Timed {
+        /// The job.
+        job: JobId,
+        /// How long it took.
+        secs: f64,
+        /// Whether it does not count.
+        is_warm_up: bool,
+    },
     /// How far the job is; at most about ten times a second.
     Progress {
         /// The job.
@@ -147,6 +156,7 @@ impl Event {
             | Self::Window { job, .. }
             | Self::Sample { job, .. }
             | Self::SampleFailed { job, .. }
+            | Self::Timed { job, .. }
             | Self::Progress { job, .. }
             | Self::Warning { job, .. }
             | Self::Devices { job, .. }

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use ks_domain::{CancelToken, MediaTime, Normalization};
+use ks_domain::{ArchSpec, CancelToken, MediaTime, Normalization};
 use ks_model::verify::Outcome;
 use ks_model::{DeviceChoice, DeviceInfo};
 
@@ -16,6 +16,9 @@ pub(crate) trait Kit: Send {
 
     /// Loads a checkpoint. Called on the compute thread alone.
     fn load(&self, spec: &ModelSpec) -> Result<(Box<dyn Network>, ModelInfo), Failure>;
+
+    /// Makes a network with made-up weights. Called on the compute thread alone.
+    fn build(&self, arch: &ArchSpec, device: &DeviceChoice) -> Result<(Box<dyn Network>, ModelInfo), Failure>;
 
     /// A source of the clips from `first_window` on. Cheap; the file is first touched by [`ClipSource::open`].
     fn clips(&self, spec: &AnalysisSpec, first_window: u64, cancel: &CancelToken) -> Box<dyn ClipSource>;

@@ -56,10 +56,12 @@ pub use ks_model::weights::write::Target;
 pub use ks_model::weights::{Gaps, Strictness};
 pub use ks_model::{DeviceChoice, DeviceInfo, DeviceKind, enumerate_devices};
 
-pub use self::convert::{CheckpointAbout, ConvertSpec, Converted, checkpoint_about, convert};
+pub use self::convert::{CheckpointAbout, ConvertSpec, Converted, checkpoint_about, convert, write_made_up};
 pub use self::engine::{ChildCommand, Engine, EngineError};
 pub use self::event::{Bottleneck, Event, Failure, ModelInfo, Stage, Subject, Timing};
 pub use self::outbox::{EventReceiver, Wake};
 pub use self::places::Places;
 pub use self::serve::{ServeError, serve};
-pub use self::task::{AnalysisSpec, EngineConfig, JobId, ModelSpec, SampleSource, Task, TestSpec, ViewSettings};
+pub use self::task::{
+    AnalysisSpec, BenchSpec, EngineConfig, JobId, ModelSpec, SampleSource, Task, TestSpec, ViewSettings,
+};

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use ks_domain::{CancelToken, Normalization};
+use ks_domain::{ArchSpec, CancelToken, Normalization};
 use ks_model::verify;
-use ks_model::{ClipBatch, DeviceChoice, DeviceInfo, Recognizer};
+use ks_model::weights::formula_weights;
+use ks_model::{ChosenDevice, ClipBatch, DeviceChoice, DeviceInfo, Recognizer};
 
 use crate::convert::checkpoint_failure;
 use crate::kit::{ClipSource, Kit, Network, VerifyNews, ViewSource};
@@ -37,13 +38,12 @@ impl Kit for RealKit {
         let device = choose(&spec.device)?;
         let recognizer = Recognizer::load(&spec.checkpoint, spec.arch.as_ref(), &device)
             .map_err(|error| checkpoint_failure(&spec.checkpoint, &error))?;
-        let info = ModelInfo {
-            architecture: recognizer.architecture(),
-            classes: recognizer.classes(),
-            device: device.info.clone(),
-            reason: device.reason.clone(),
-        };
-        Ok((Box::new(RealNetwork(recognizer)), info))
+        Ok(described(recognizer, &device))
+    }
+
+    fn build(&self, arch: &ArchSpec, device: &DeviceChoice) -> Result<(Box<dyn Network>, ModelInfo), Failure> {
+        let device = choose(device)?;
+        Ok(described(Recognizer::from_weights(&formula_weights(arch, 0), &device), &device))
     }
 
     fn clips(&self, spec: &AnalysisSpec, first_window: u64, cancel: &CancelToken) -> Box<dyn ClipSource> {
@@ -67,7 +67,17 @@ impl Kit for RealKit {
     }
 }
 
-fn choose(choice: &DeviceChoice) -> Result<ks_model::ChosenDevice, Failure> {
+fn described(recognizer: Recognizer, device: &ChosenDevice) -> (Box<dyn Network>, ModelInfo) {
+    let info = ModelInfo {
+        architecture: recognizer.architecture(),
+        classes: recognizer.classes(),
+        device: device.info.clone(),
+        reason: device.reason.clone(),
+    };
+    (Box::new(RealNetwork(recognizer)), info)
+}
+
+fn choose(choice: &DeviceChoice) -> Result<ChosenDevice, Failure> {
     ks_model::choose_device(choice).map_err(|error| Failure::new(Subject::Device, error.to_string()))
 }
 

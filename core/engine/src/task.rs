@@ -107,6 +107,34 @@ pub struct TestSpec {
     pub views_at_once: usize,
 }
 
+/// A network to be timed by itself, with made-up weights and pixels.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BenchSpec {
+    /// The network.
+    pub arch: ArchSpec,
+    /// Where it computes.
+    pub device: DeviceChoice,
+    /// Clips of one pass.
+    pub views: usize,
+    /// Clips that go through the network at once.
+    pub batch: usize,
+    /// Frames of a clip.
+    pub frames: usize,
+    /// Side of its frames, in pixels.
+    pub size: usize,
+    /// Passes that do not count, before those that do.
+    pub warm_up: u32,
+    /// Passes that count.
+    pub repeats: u32,
+}
+
+impl BenchSpec {
+    /// `[batch, time, height, width, 3]`.
+    pub fn shape(&self) -> [usize; 5] {
+        [self.batch, self.frames, self.size, self.size, 3]
+    }
+}
+
 /// One job's work. Every job ends with exactly one of [`crate::Event::Finished`], [`crate::Event::Failed`] and
 /// [`crate::Event::Cancelled`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -115,6 +143,8 @@ pub enum Task {
     Analyze(AnalysisSpec),
     /// Scores every sample of a list: `ModelReady`, then `Sample` or `SampleFailed` for each in order, and `Progress`.
     Test(TestSpec),
+    /// Times a network: `ModelReady`, then `Timed` for each pass.
+    Bench(BenchSpec),
     /// Loads a checkpoint (and keeps it for the analysis that will follow) to say what it is: `ModelReady`.
     Inspect(ModelSpec),
     /// Lists what can compute: one `Devices`.

@@ -29,6 +29,7 @@ fn analysis(shared: &std::path::Path) -> Task {
         video: shared.join("videos/arm_wrestling_340x256.mp4"),
         model: ModelSpec::new(shared.join("fixtures/longvideo/ir8.pth"), DeviceChoice::Cpu),
         settings: settings.validate().unwrap(),
+        clips: 1,
     })
 }
 

@@ -4,6 +4,7 @@
 //! each kind only the oldest is under way, so that ten queued videos do not decode at once.
 
 mod analysis;
+mod bench_run;
 mod decode;
 mod feed;
 mod models;

@@ -5,14 +5,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use ks_domain::{AnalysisSettings, CancelToken, MediaTime, Normalization};
+use ks_domain::{
+    AnalysisSettings, ArchSpec, AverageClips, BottleneckMode, Branch, CancelToken, CropMode, FrameSampling, Framing,
+    MediaTime, Normalization,
+};
 use ks_model::{DeviceChoice, DeviceInfo, DeviceKind};
 
 use super::{Order, Sink, Worker};
 use crate::book::Book;
-use crate::kit::{ClipSource, Kit, Network, Place, SourceClip, VerifyNews};
+use crate::kit::{ClipSource, Kit, Network, Place, SourceClip, SourceView, VerifyNews, ViewSource};
 use crate::outbox::{Closed, EventReceiver, Outbox, outbox};
-use crate::{AnalysisSpec, Bottleneck, EngineConfig, Event, Failure, JobId, ModelInfo, ModelSpec, Subject, Task};
+use crate::{
+    AnalysisSpec, BenchSpec, Bottleneck, EngineConfig, Event, Failure, JobId, ModelInfo, ModelSpec, SampleSource,
+    Subject, Task, TestSpec, ViewSettings,
+};
 
 /// What the scripted world does. The name of the video says how many windows it has.
 #[derive(Clone, Copy, Default)]
@@ -49,6 +55,14 @@ impl Kit for FakeKit {
         Ok((Box::new(FakeNetwork(self.0)), info))
     }
 
+    fn build(&self, _: &ArchSpec, _: &DeviceChoice) -> Result<(Box<dyn Network>, ModelInfo), Failure> {
+        self.load(&model("made up"))
+    }
+
+    fn views(&self, spec: &TestSpec, cancel: &CancelToken) -> Box<dyn ViewSource> {
+        Box::new(FakeSamples { spec: spec.clone(), at: 0, views: 0, cancel: cancel.clone() })
+    }
+
     fn clips(&self, spec: &AnalysisSpec, first_window: u64, cancel: &CancelToken) -> Box<dyn ClipSource> {
         let windows = spec.video.to_str().and_then(|name| name.parse().ok()).unwrap_or(0);
         Box::new(FakeSource { script: self.0, next: first_window, windows, cancel: cancel.clone() })
@@ -56,6 +70,36 @@ impl Kit for FakeKit {
 
     fn verify(&self, _: &Path, _: &DeviceChoice, _: &mut dyn FnMut(VerifyNews<'_>)) -> Result<(), Failure> {
         Ok(())
+    }
+}
+
+/// Samples whose names are their first bytes; a name that is no number cannot be read.
+struct FakeSamples {
+    spec: TestSpec,
+    at: u8,
+    views: u8,
+    cancel: CancelToken,
+}
+
+impl ViewSource for FakeSamples {
+    fn open(&mut self, sample: u64) -> Result<Option<usize>, Failure> {
+        let SampleSource::Video(path) = &self.spec.samples[usize::try_from(sample).unwrap()] else { return Ok(None) };
+        if self.cancel.is_cancelled() {
+            return Ok(None);
+        }
+        self.at = path.to_str().unwrap().parse().map_err(|_| Failure::new(Subject::Video, "no number"))?;
+        self.views = 0;
+        Ok(Some(3))
+    }
+
+    fn next(&mut self) -> Result<Option<SourceView>, Failure> {
+        let pixels = vec![self.at + self.views; 3];
+        self.views += 1;
+        Ok(Some(SourceView { shape: [1, 1, 1, 3], pixels }))
+    }
+
+    fn take_warnings(&mut self) -> Vec<String> {
+        Vec::new()
     }
 }
 
@@ -289,4 +333,57 @@ fn the_slower_of_decoding_and_computing_is_reported() {
     let slow_network = Script { compute_millis: 20, ..Script::default() };
     assert_eq!(bottleneck(slow_decoder), Some(Bottleneck::Decode));
     assert_eq!(bottleneck(slow_network), Some(Bottleneck::Compute));
+}
+
+fn test_of(samples: &[&str], views_at_once: usize) -> Task {
+    Task::Test(TestSpec {
+        model: model("good"),
+        samples: samples.iter().map(|name| SampleSource::Video(name.into())).collect(),
+        views: ViewSettings {
+            sampling: FrameSampling::csn(1),
+            branch: Branch::V1,
+            framing: Framing::squares(16, CropMode::Center, 16),
+            normalization: Normalization::IMAGENET,
+        },
+        average: AverageClips::Prob,
+        views_at_once,
+    })
+}
+
+#[test]
+fn every_sample_of_a_test_comes_once_and_in_order_and_unreadable_ones_are_said() {
+    for views_at_once in 1..=4 {
+        let bench = Bench::new(Script::default(), 1);
+        let events = bench.until_end(bench.submit(test_of(&["10", "what", "30"], views_at_once)));
+        let outcome = |event: &Event| match event {
+            Event::Sample { index, scores, .. } => Some((*index, first_byte(scores[0][0]))),
+            Event::SampleFailed { index, .. } => Some((*index, f32::NEG_INFINITY)),
+            _ => None,
+        };
+        let outcomes: Vec<(u64, f32)> = events.iter().filter_map(outcome).collect();
+        // Three views, one after the other brighter by one: their mean is the middle one.
+        assert_eq!(outcomes, [(0, 11.0), (1, f32::NEG_INFINITY), (2, 31.0)]);
+        assert!(matches!(events.last(), Some(Event::Finished { .. })));
+    }
+}
+
+#[test]
+fn a_benchmark_counts_the_passes_that_it_was_asked_for() {
+    let bench = Bench::new(Script::default(), 1);
+    let spec = BenchSpec {
+        arch: ArchSpec::new(BottleneckMode::Ir, 2),
+        device: DeviceChoice::Cpu,
+        views: 5,
+        batch: 2,
+        frames: 1,
+        size: 1,
+        warm_up: 1,
+        repeats: 3,
+    };
+    let events = bench.until_end(bench.submit(Task::Bench(spec)));
+    let passes: Vec<bool> = events
+        .iter()
+        .filter_map(|event| if let Event::Timed { is_warm_up, .. } = event { Some(*is_warm_up) } else { None })
+        .collect();
+    assert_eq!(passes, [true, false, false, false]);
 }

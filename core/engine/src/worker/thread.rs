@@ -9,6 +9,7 @@ use crossbeam_channel::{Receiver, Select, TryRecvError};
 use ks_domain::CancelToken;
 
 use super::analysis::{Analysis, windows_at_once};
+use super::bench_run::BenchRun;
 use super::models::Models;
 use super::step::{Broken, Step, Stepwise};
 use super::test_run::TestRun;
@@ -121,7 +122,7 @@ impl ComputeThread {
             if waiting.cancel.is_cancelled() {
                 self.end(Event::Cancelled { job: waiting.job });
                 self.tokens.remove(waiting.job);
-            } else if matches!(waiting.task, Task::Analyze(_) | Task::Test(_)) && self.is_decoding() {
+            } else if matches!(waiting.task, Task::Analyze(_) | Task::Test(_) | Task::Bench(_)) && self.is_busy() {
                 self.waiting.push_back(waiting);
             } else {
                 self.begin(waiting);
@@ -129,8 +130,8 @@ impl ComputeThread {
         }
     }
 
-    /// Whether a job that decodes videos is under way: ten queued ones must not decode at once.
-    fn is_decoding(&self) -> bool {
+    /// Whether a long job is under way: ten queued ones must not decode at once.
+    fn is_busy(&self) -> bool {
         self.running.iter().any(|running| matches!(running.work, Work::Stepwise(_)))
     }
 
@@ -154,6 +155,7 @@ impl ComputeThread {
                 Work::Stepwise(Box::new(Analysis::start(job, spec, first_part, at_once, kit, cancel)?))
             }
             Task::Test(spec) => Work::Stepwise(Box::new(TestRun::start(job, spec, first_part, kit, cancel)?)),
+            Task::Bench(spec) => Work::Stepwise(Box::new(BenchRun::new(job, spec))),
             once => Work::Once(once),
         })
     }
@@ -279,7 +281,7 @@ fn once(
                 }
             })?;
         }
-        Task::Analyze(_) | Task::Test(_) => unreachable!("a job that decodes takes many steps"),
+        Task::Analyze(_) | Task::Test(_) | Task::Bench(_) => unreachable!("a long job takes many steps"),
     }
     Ok(Step::Done(Timing { total_secs: began.elapsed().as_secs_f64(), ..Timing::default() }))
 }

@@ -1,7 +1,7 @@
 //! What the tests of this crate share.
 #![expect(clippy::print_stdout, reason = "a skipped test says so")]
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 mod folder;
 
 use ks_model::{ChosenDevice, DeviceChoice, choose_device, enumerate_devices, keep_tuning_in};
