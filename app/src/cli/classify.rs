@@ -154,7 +154,7 @@ impl Session {
         let mut exit = Exit::Done;
         for video in videos {
             let spec = AnalysisSpec { video: video.clone(), model: model.clone(), settings, clips: 1 };
-            match self.analyze(spec, &mut |scores| Ok(rows.window(video, &scores)?))? {
+            match self.analyze(spec, &mut |scores| rows.window(video, &scores))? {
                 Exit::Done => {}
                 Exit::Failed | Exit::Usage => exit = Exit::Failed,
                 Exit::Interrupted => return Ok(Exit::Interrupted),

@@ -95,7 +95,7 @@ impl Engine {
     /// If too many jobs wait, or the engine is gone.
     pub fn submit(&self, task: Task) -> Result<JobId, EngineError> {
         let job = self.book.open(task.clone());
-        let order = Order::Submit { job, task, first_part: 0 };
+        let order = Order::Submit { job, task: Box::new(task), first_part: 0 };
         let sent = match &self.link {
             Link::Child(supervisor) => supervisor.order(order),
             Link::InProcess(worker) => worker.order(order),

@@ -146,7 +146,7 @@ impl Supervising {
         let resumed = unfinished.iter().map(|job| job.job).collect();
         for job in unfinished {
             life.told.insert(job.job);
-            process.tell(&Request::Submit { job: job.job, task: job.task, first_part: job.first_part });
+            process.tell(&Request::Submit { job: job.job, task: Box::new(job.task), first_part: job.first_part });
         }
         if is_restart && self.outbox.send(Event::EngineRestarted { resumed }).is_err() {
             return End::Closing;

@@ -27,7 +27,7 @@ pub(crate) enum Request {
         /// Its number.
         job: JobId,
         /// Its work.
-        task: Task,
+        task: Box<Task>,
         /// The first window or sample that the receiver does not have yet.
         first_part: u64,
     },
@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn messages_come_out_as_they_went_in() {
-        let submit = Request::Submit { job: JobId(7), task: Task::ListDevices, first_part: 3 };
+        let submit = Request::Submit { job: JobId(7), task: Box::new(Task::ListDevices), first_part: 3 };
         let configure = Request::Configure(EngineConfig { cache_dir: Some("/a/b".into()), ..EngineConfig::default() });
         let mut pipe = Vec::new();
         write(&mut pipe, &submit).unwrap();

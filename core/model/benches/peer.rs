@@ -80,7 +80,7 @@ fn network() {
     let shape = [1, 32, 224, 224, 3];
     let pixels: Vec<u8> = (0..shape.iter().product::<usize>()).map(|i| (i * 31 % 251) as u8).collect();
     report("ir50_32x224", || {
-        let scores = recognizer.scores(ClipBatch { pixels: &pixels, shape }, &Normalization::IMAGENET);
+        let scores = recognizer.logits(ClipBatch { pixels: &pixels, shape }, &Normalization::IMAGENET);
         black_box(scores.expect("should compute"));
     });
 }

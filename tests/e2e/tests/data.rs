@@ -1,4 +1,5 @@
 //! `data` on tiny data sets made of real and made-up videos.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use std::path::{Path, PathBuf};
 

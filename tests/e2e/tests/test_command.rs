@@ -1,4 +1,5 @@
 //! `test` and `merge`: scores of a list, metrics, going on, many machines.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use std::path::Path;
 
@@ -56,19 +57,30 @@ fn a_list_is_scored_in_its_order_and_measured() {
     let hits = scores.iter().zip(labels).filter(|(row, label)| best(row) == *label).count();
     assert!(run.stdout.contains(&format!("top1_acc: {:.4}\n", hits as f64 / 6.0)), "{run:?}");
     assert!(!setting.scratch.path("all.json.partial").exists());
+}
 
-    // The number of views at once changes nothing that matters; logits and views come out when asked for.
-    let run = setting.run(&["--out", "seven.json", "--views-at-once", "7"]);
-    assert_eq!(run.code, Some(0), "{run:?}");
-    let again = rows(&setting.read("seven.json"));
-    let differences = scores.iter().flatten().zip(again.iter().flatten()).map(|(a, b)| (a - b).abs());
+#[test]
+fn views_may_go_together_and_stay_apart() {
+    let Some(shared) = shared("views of a sample") else { return };
+    let setting = Setting::new(&shared);
+    setting.scratch.file("list.txt", "demo.mp4 1");
+    let run = |name: &str, more: &[&str]| {
+        let run = setting.run(&["--out", name].iter().chain(more).copied().collect::<Vec<_>>());
+        assert_eq!(run.code, Some(0), "{run:?}");
+        rows(&setting.read(name))
+    };
+    let (one, seven) = (run("one.json", &[]), run("seven.json", &["--views-at-once", "7"]));
+    let differences = one.iter().flatten().zip(seven.iter().flatten()).map(|(a, b)| (a - b).abs());
     assert!(differences.fold(0.0, f64::max) < 1e-6);
-    let run = setting.run(&["--out", "views.json", "--average-clips", "none"]);
-    assert_eq!(run.code, Some(0), "{run:?}");
-    assert_eq!(rows(&setting.read("views.json")).len(), 6 * 30);
-    let run = setting.run(&["--out", "views2.json", "--average-clips", "none", "--eval", "top_k_accuracy"]);
-    assert_eq!(run.code, Some(1), "{run:?}");
-    assert!(run.stderr.contains("views were not averaged"), "{run:?}");
+    let views = run("views.json", &["--average-clips", "none"]);
+    assert_eq!(views.len(), 30);
+    // The mean of the logits is what “score” means.
+    let score = run("score.json", &["--average-clips", "score"]);
+    let mean = views.iter().map(|row| row[0]).sum::<f64>() / 30.0;
+    assert!((mean - score[0][0]).abs() < 1e-4 * mean.abs().max(1.0));
+    let measured = setting.run(&["--out", "again.json", "--average-clips", "none", "--eval", "top_k_accuracy"]);
+    assert_eq!(measured.code, Some(1), "{measured:?}");
+    assert!(measured.stderr.contains("views were not averaged"), "{measured:?}");
 }
 
 #[test]
@@ -132,12 +144,16 @@ fn wrong_usage_is_said_before_anything_is_computed() {
         (&["--shard", "2/2", "--out", "x"], 2, "is not a shard"),
         (&["--eval", "accuracy"], 2, "is not a metric; there are top_k_accuracy"),
         (&["--resume", "--eval", "top_k_accuracy"], 2, "--resume needs --out"),
-        (&["--out", "x.json", "--data", "missing.txt"], 1, "missing.txt"),
     ] {
         let run = setting.run(more);
         assert_eq!(run.code, Some(code), "{more:?}: {run:?}");
         assert!(run.stderr.contains(says), "{more:?}: {run:?}");
     }
+    let mut args = setting.args.clone();
+    args[4] = "missing.txt".to_owned();
+    let run = setting.scratch.run(args.iter().map(String::as_str).chain(["--out", "x.json"]));
+    assert_eq!(run.code, Some(1), "{run:?}");
+    assert!(run.stderr.contains("missing.txt"), "{run:?}");
     // A checkpoint of another network than the configuration describes.
     let mut args = setting.args.clone();
     args[2] = shared.join("fixtures/model/tiny_ip.pth").display().to_string();

@@ -1,4 +1,5 @@
 //! `kinetoscope zoo` against a server on this computer.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Write as _};

@@ -48,7 +48,7 @@ impl FromStr for Shard {
     fn from_str(text: &str) -> Result<Self, ShardNameError> {
         let wrong = || ShardNameError(text.to_owned());
         let (index, count) = text.split_once('/').ok_or_else(wrong)?;
-        let (index, count) = (index.parse().map_err(|_| wrong())?, count.parse().map_err(|_| wrong())?);
+        let (index, count) = (index.parse().ok().ok_or_else(wrong)?, count.parse().ok().ok_or_else(wrong)?);
         if index < count { Ok(Self { index, count }) } else { Err(wrong()) }
     }
 }

@@ -42,7 +42,7 @@ pub(crate) enum Order {
         /// Number of the job.
         job: JobId,
         /// Its work.
-        task: Task,
+        task: Box<Task>,
         /// First window or sample that is still missing.
         first_part: u64,
     },

@@ -87,7 +87,7 @@ impl ViewSource for FakeSamples {
         if self.cancel.is_cancelled() {
             return Ok(None);
         }
-        self.at = path.to_str().unwrap().parse().map_err(|_| Failure::new(Subject::Video, "no number"))?;
+        self.at = path.to_str().unwrap().parse().map_err(|_number| Failure::new(Subject::Video, "no number"))?;
         self.views = 0;
         Ok(Some(3))
     }
@@ -186,7 +186,7 @@ impl Bench {
 
     fn submit(&self, task: Task) -> JobId {
         let job = self.book.open(task.clone());
-        self.worker.order(Order::Submit { job, task, first_part: 0 }).unwrap();
+        self.worker.order(Order::Submit { job, task: Box::new(task), first_part: 0 }).unwrap();
         job
     }
 

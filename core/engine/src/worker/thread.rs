@@ -40,7 +40,7 @@ struct Running {
 enum Work {
     Stepwise(Box<dyn Stepwise>),
     /// Everything that is done in one step.
-    Once(Task),
+    Once(Box<Task>),
 }
 
 /// How one step of a job ended.
@@ -106,7 +106,7 @@ impl ComputeThread {
             match self.orders.try_recv() {
                 Ok(Order::Submit { job, task, first_part }) => {
                     let cancel = self.tokens.add(job);
-                    self.waiting.push_back(Waiting { job, task, first_part, cancel });
+                    self.waiting.push_back(Waiting { job, task: *task, first_part, cancel });
                 }
                 // The token is set already.
                 Ok(Order::Cancel { .. }) => {}
@@ -156,7 +156,7 @@ impl ComputeThread {
             }
             Task::Test(spec) => Work::Stepwise(Box::new(TestRun::start(job, spec, first_part, kit, cancel)?)),
             Task::Bench(spec) => Work::Stepwise(Box::new(BenchRun::new(job, spec))),
-            once => Work::Once(once),
+            once => Work::Once(Box::new(once)),
         })
     }
 
