@@ -312,8 +312,11 @@ pub(super) struct VerifyArgs {
     #[arg(long, value_name = "DEVICE", default_value = "auto", value_parser = device)]
     pub(super) device: DeviceChoice,
     /// Print JSON
-    #[arg(long)]
+    #[arg(long, conflicts_with = "markdown")]
     pub(super) json: bool,
+    /// Print the rows of a table in Markdown, without what is skipped
+    #[arg(long)]
+    pub(super) markdown: bool,
     /// Show progress even if standard error is not a terminal
     #[arg(long)]
     pub(super) progress: bool,

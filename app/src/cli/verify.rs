@@ -75,7 +75,7 @@ pub(super) fn run(args: VerifyArgs, interrupt: &Interrupt) -> anyhow::Result<Exi
     let exit = loop {
         match next_event(&engine, &events, interrupt, job)? {
             Event::DeviceReady { device, reason, .. } => {
-                if !args.json {
+                if !args.json && !args.markdown {
                     console.clear();
                     writeln!(out, "device   {} ({}): {reason}", device.name, device.backend)?;
                 }
@@ -83,7 +83,9 @@ pub(super) fn run(args: VerifyArgs, interrupt: &Interrupt) -> anyhow::Result<Exi
             }
             Event::Verified { outcome, .. } => {
                 let entry = report.add(&outcome);
-                if !args.json {
+                if args.markdown && entry.status != "skipped" {
+                    writeln!(out, "{}", row(entry))?;
+                } else if !args.json && !args.markdown {
                     console.clear();
                     writeln!(out, "{}", line(entry))?;
                 }
@@ -104,7 +106,7 @@ pub(super) fn run(args: VerifyArgs, interrupt: &Interrupt) -> anyhow::Result<Exi
     if args.json {
         let text = serde_json::to_string_pretty(&report)?;
         writeln!(out, "{text}")?;
-    } else {
+    } else if !args.markdown {
         writeln!(out, "{} passed, {} failed, {} skipped", report.passed, report.failed, report.skipped)?;
     }
     out.flush()?;
@@ -112,6 +114,15 @@ pub(super) fn run(args: VerifyArgs, interrupt: &Interrupt) -> anyhow::Result<Exi
         console.complain(&format!("no fixture was run; name the folder that holds the reference fixtures: {dir}"));
     }
     Ok(exit)
+}
+
+/// The row of a table: file, what was compared, differences, what was allowed.
+fn row(entry: &Entry) -> String {
+    let number = |value: Option<f64>| value.map_or_else(|| "**failed**".to_owned(), |value| format!("{value:.1e}"));
+    let mark = if entry.status == "failed" { "**failed** " } else { "" };
+    let detail = entry.detail.replace(['|', '\n'], " ");
+    let (abs, rel) = (number(entry.max_abs), number(entry.max_rel));
+    format!("| `{}` | {mark}{detail} | {abs} | {rel} | {} |", entry.fixture, entry.tolerance.replace('|', "∣"))
 }
 
 /// `passed   model/tiny_ir.pth   largest difference 1.2e-7 absolute, 3.4e-6 relative (tolerance 1e-4)`.

@@ -1,10 +1,9 @@
 //! Recipes: reading, writing, checking, and the published ones against the tables of the original.
 
 use ks_domain::recipe::{
-    BatchNormMode, ClipRecipe, CropRecipe, ModelRecipe, Recipe, RecipeError, SamplingRule, Schedule, WarmupStep,
-    preset, presets,
+    BatchNormMode, ClipRecipe, CropRecipe, ModelRecipe, Recipe, RecipeError, Schedule, WarmupStep, preset, presets,
 };
-use ks_domain::{ArchSpec, BottleneckMode, Normalization};
+use ks_domain::{ArchSpec, BottleneckMode, Branch, Normalization};
 
 const SHORT: &str = "
     [model]
@@ -156,7 +155,7 @@ const V1: [Row; 8] = [
     ),
 ];
 
-fn check(row: Row, rule: SamplingRule) {
+fn check(row: Row, rule: Branch) {
     let (name, mode, depth, batch_norm, is_imagenet, init, batch, lr, epochs) = row;
     let recipe = preset(&format!("{name}.py")).unwrap_or_else(|| panic!("there is no preset {name}")).recipe();
     let recipe = recipe.unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -183,12 +182,12 @@ fn check(row: Row, rule: SamplingRule) {
     assert_eq!(training.schedule, schedule, "{name}");
     let warmup = training.warmup.expect("every published schedule has a warm-up");
     assert_eq!((warmup.epochs, warmup.ratio), (warmup_epochs, 0.1), "{name}");
-    let by = if rule == SamplingRule::V0 { WarmupStep::Iteration } else { WarmupStep::Epoch };
+    let by = if rule == Branch::V0 { WarmupStep::Iteration } else { WarmupStep::Epoch };
     assert_eq!(warmup.by, by, "{name}");
     check_clips(&recipe, rule, name);
 }
 
-fn check_clips(recipe: &Recipe, sampling: SamplingRule, name: &str) {
+fn check_clips(recipe: &Recipe, sampling: Branch, name: &str) {
     let val = ClipRecipe {
         sampling,
         clip_len: 32,
@@ -208,8 +207,8 @@ fn check_clips(recipe: &Recipe, sampling: SamplingRule, name: &str) {
 
 #[test]
 fn every_row_of_both_tables_is_a_preset_with_the_meant_values() {
-    V0.into_iter().for_each(|row| check(row, SamplingRule::V0));
-    V1.into_iter().for_each(|row| check(row, SamplingRule::V1));
+    V0.into_iter().for_each(|row| check(row, Branch::V0));
+    V1.into_iter().for_each(|row| check(row, Branch::V1));
     let names: Vec<&str> = presets().iter().map(|preset| preset.name).collect();
     let rows: Vec<&str> = V0.iter().chain(&V1).map(|row| row.0).collect();
     assert_eq!(names, rows);
@@ -221,7 +220,7 @@ fn every_row_of_both_tables_is_a_preset_with_the_meant_values() {
 fn a_preset_that_differs_from_its_original_says_so() {
     for preset in presets() {
         let recipe = preset.recipe().unwrap();
-        let is_v0 = recipe.test.as_ref().unwrap().sampling == SamplingRule::V0;
+        let is_v0 = recipe.test.as_ref().unwrap().sampling == Branch::V0;
         // Every file of 0.x has the batch size that validation stops at; three of 1.x inherit what their name denies.
         let is_repaired = is_v0 || preset.name.contains("r152_");
         assert_eq!(!recipe.note.is_empty(), is_repaired, "{}", preset.name);

@@ -2,10 +2,10 @@
 
 mod support;
 
-use ks_domain::recipe::{AverageClips, BatchNormMode, CropRecipe, Recipe, SamplingRule, Schedule, WarmupStep, preset};
-use ks_domain::{ArchSpec, BottleneckMode, Normalization};
+use ks_domain::recipe::{AverageClips, BatchNormMode, CropRecipe, Recipe, Schedule, WarmupStep, preset};
+use ks_domain::{ArchSpec, BottleneckMode, Branch, Normalization};
 use ks_mmaction::config::Config;
-use ks_mmaction::translate::{Branch, TranslateError, Translation, to_recipe};
+use ks_mmaction::translate::{TranslateError, Translation, to_recipe};
 
 fn translate(path: &std::path::Path) -> Translation {
     let name = path.file_stem().expect("a file should have a name").to_string_lossy().into_owned();
@@ -90,7 +90,7 @@ fn the_fixture_of_0x_is_understood_whole() {
     let arch = ArchSpec { base_channels: 8, ..ArchSpec::new(BottleneckMode::Ir, 7) };
     assert_eq!((&recipe.model.arch, recipe.model.batch_norm), (&arch, BatchNormMode::Frozen));
     let test = recipe.test.as_ref().unwrap();
-    assert_eq!((test.clip_len, test.num_clips, test.views(), test.sampling), (4, 10, 30, SamplingRule::V0));
+    assert_eq!((test.clip_len, test.num_clips, test.views(), test.sampling), (4, 10, 30, Branch::V0));
     assert_eq!(recipe.train.as_ref().unwrap().crop, CropRecipe::random_resized(32));
     let training = recipe.training.as_ref().unwrap();
     assert_eq!(training.schedule, Schedule::Step { milestones: vec![3], gamma: 0.1 });

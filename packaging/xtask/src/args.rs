@@ -29,6 +29,8 @@ pub enum Command {
         /// Threads for both sides; all processors when `None`.
         threads: Option<usize>,
     },
+    /// Compare with the reference values.
+    Fidelity,
     /// Build and start the program.
     Run {
         /// Passed on as they are.
@@ -58,6 +60,7 @@ pub fn parse(words: Vec<OsString>) -> Outcome<Request> {
         Some("setup") => Command::Setup,
         Some("lint") => Command::Lint,
         Some("test") => Command::Test,
+        Some("fidelity") => Command::Fidelity,
         Some("bench") => Command::Bench { threads },
         Some("run") => Command::Run { videos: std::mem::take(&mut rest) },
         _ => {

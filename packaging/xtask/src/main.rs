@@ -10,6 +10,7 @@ mod checks;
 mod deny;
 mod facts;
 mod failure;
+mod fidelity;
 mod install;
 mod linker;
 mod need;
@@ -34,6 +35,7 @@ cargo xtask <command>
   setup [--yes]          install what is missing, and nothing else
   lint                   format, lints and licences alone
   bench [--threads N]    time the network beside PyTorch (which goes into a throw-away environment)
+  fidelity               compare with the reference values and write docs/fidelity.md
   help                   this text
 
   --yes, -y              install without asking; the same when the environment variable CI is set
@@ -58,6 +60,7 @@ fn dispatch(request: Request) -> Outcome<ExitCode> {
         Command::Setup => setup::setup(request.yes)?,
         Command::Lint => checks::lint()?,
         Command::Test => test::test(request.yes)?,
+        Command::Fidelity => fidelity::fidelity()?,
         Command::Bench { threads } => bench::bench(threads)?,
         Command::Run { videos } => return run::run(request.yes, &videos),
     }

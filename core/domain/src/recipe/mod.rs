@@ -37,7 +37,7 @@ mod training;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use thiserror::Error;
 
-pub use crate::{AverageClips, Branch as SamplingRule, OutOfBound};
+pub use crate::{AverageClips, OutOfBound};
 use crate::{Issue, Normalization, Valid};
 
 pub use self::clips::{ClipRecipe, CropRecipe};

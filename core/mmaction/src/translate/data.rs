@@ -1,7 +1,8 @@
 //! The data: `data` of 0.x, `train_dataloader` and its like of 1.x.
 
+use ks_domain::Branch;
 use ks_domain::Normalization;
-use ks_domain::recipe::{ClipRecipe, SamplingRule};
+use ks_domain::recipe::ClipRecipe;
 
 use super::Report;
 use super::pipeline;
@@ -64,17 +65,17 @@ pub(super) struct Phases {
     pub(super) val_batch: Option<u32>,
 }
 
-pub(super) fn take(top: &mut Taker, rule: SamplingRule, report: &mut Report) -> Phases {
+pub(super) fn take(top: &mut Taker, rule: Branch, report: &mut Report) -> Phases {
     match rule {
-        SamplingRule::V0 => take_v0(top, report),
-        SamplingRule::V1 => take_v1(top, report),
+        Branch::V0 => take_v0(top, report),
+        Branch::V1 => take_v1(top, report),
     }
 }
 
 fn take_v0(top: &mut Taker, report: &mut Report) -> Phases {
     let mut phases = Phases::default();
     let Some(mut data) = top.dict("data", report) else { return phases };
-    let rule = SamplingRule::V0;
+    let rule = Branch::V0;
     phases.train_batch = data.count("videos_per_gpu", report);
     phases.val_batch = phases.train_batch;
     for (name, batch) in [("train_dataloader", true), ("val_dataloader", false), ("test_dataloader", false)] {
@@ -102,7 +103,7 @@ fn take_v1(top: &mut Taker, report: &mut Report) -> Phases {
         let Some(mut loader) = top.dict(&format!("{name}_dataloader"), report) else { continue };
         let batch = loader.count("batch_size", report);
         let dataset = loader.dict("dataset", report);
-        let phase = dataset.map(|dataset| take_dataset(dataset, SamplingRule::V1, report));
+        let phase = dataset.map(|dataset| take_dataset(dataset, Branch::V1, report));
         if phase.is_none() {
             report.problem(format!("{name}_dataloader.dataset is missing"));
         }
@@ -116,7 +117,7 @@ fn take_v1(top: &mut Taker, report: &mut Report) -> Phases {
     phases
 }
 
-fn take_dataset(mut dataset: Taker, rule: SamplingRule, report: &mut Report) -> Phase {
+fn take_dataset(mut dataset: Taker, rule: Branch, report: &mut Report) -> Phase {
     let kind = dataset.kind(report);
     if kind == "RepeatDataset" {
         // The list inside is the data; how often it is repeated is left over.

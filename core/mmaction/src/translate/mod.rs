@@ -10,8 +10,8 @@ mod pipeline;
 mod taker;
 mod training;
 
-use ks_domain::recipe::{AverageClips, BatchNormMode, Recipe, SamplingRule};
-use ks_domain::{Normalization, Valid};
+use ks_domain::recipe::{AverageClips, BatchNormMode, Recipe};
+use ks_domain::{Branch, Normalization, Valid};
 use thiserror::Error;
 
 use crate::config::{Config, Value};
@@ -20,15 +20,6 @@ pub use self::data::DataSource;
 
 use self::data::Phases;
 use self::taker::Taker;
-
-/// Whose configuration it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Branch {
-    /// mmaction2 0.x: `data`, `optimizer`, `lr_config`, `total_epochs`.
-    V0,
-    /// mmaction2 1.x: `*_dataloader`, `optim_wrapper`, `param_scheduler`, `train_cfg`.
-    V1,
-}
 
 /// A setting without counterpart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -136,12 +127,8 @@ pub fn to_recipe(config: &Config, name: &str) -> Result<Translation, TranslateEr
         );
         return Err(TranslateError { problems: report.problems });
     };
-    let rule = match branch {
-        Branch::V0 => SamplingRule::V0,
-        Branch::V1 => SamplingRule::V1,
-    };
     let model = model::take(&mut top, branch, &mut report);
-    let phases = data::take(&mut top, rule, &mut report);
+    let phases = data::take(&mut top, branch, &mut report);
     let training = training::take(&mut top, branch, &phases, model.pretrained.clone(), &mut report);
     validation_batch(branch, &phases, model.views_at_once, &mut report);
     let normalization = normalization(&model, &phases, &mut report);

@@ -1,7 +1,8 @@
 //! The steps of a pipeline: which frames, which part of the picture.
 
+use ks_domain::Branch;
 use ks_domain::Normalization;
-use ks_domain::recipe::{ClipRecipe, CropRecipe, OutOfBound, SamplingRule};
+use ks_domain::recipe::{ClipRecipe, CropRecipe, OutOfBound};
 
 use super::Report;
 use super::model::take_normalization;
@@ -41,7 +42,7 @@ struct Steps {
 }
 
 /// Reads the steps; `path` is the dotted name of the list.
-pub(super) fn take(steps: &[Value], path: &str, sampling: SamplingRule, report: &mut Report) -> Pipeline {
+pub(super) fn take(steps: &[Value], path: &str, sampling: Branch, report: &mut Report) -> Pipeline {
     let before = report.problems.len();
     let mut met = Steps::default();
     for (index, step) in steps.iter().enumerate() {
