@@ -8,6 +8,8 @@ use ks_domain::{AnalysisSettings, Capsule, CropMode, Normalization};
 use ks_engine::DeviceChoice;
 
 use super::bench::BenchArgs;
+use super::convert::ConvertArgs;
+use super::data::DataArgs;
 use super::test::{MergeArgs, TestArgs};
 use super::zoo::ZooArgs;
 
@@ -29,28 +31,11 @@ Examples:
 
 Each row, or JSON object, is one class of one window; docs/cli.md describes the fields.";
 
-const CONVERT_EXAMPLES: &str = "\
-Examples:
-  kinetoscope convert csn.pth csn.safetensors --labels kinetics400.txt --normalization imagenet
-  kinetoscope convert csn.safetensors csn.onnx
-  kinetoscope convert VMZ.pth mmaction.pth
-  kinetoscope convert csn.pth start.safetensors --new-head 12 --labels mine.txt";
-
 const PROBE_EXAMPLES: &str = "\
 Examples:
   kinetoscope probe holiday.mp4
   kinetoscope probe holiday.mp4 --frames | tail -n 1
   kinetoscope probe holiday.mp4 --frames --json | jq '.frames | length'";
-
-const DATA_EXAMPLES: &str = "\
-Examples:
-  kinetoscope data kinetics --annotations train.csv val.csv --videos k400 --out lists
-  kinetoscope data ucf101 --annotations ucfTrainTestlist --split 1 --videos UCF-101 --out lists
-  kinetoscope data hmdb51 --annotations testTrainMulti_7030_splits --split 1 --videos hmdb51 --out lists
-  kinetoscope data folders --videos my_videos --val-every 5 --out lists
-
-Written are <split>.txt for each split, label_map.txt, and report.csv with all that is missing, unreadable or short.
-Paths in the lists are relative to the folder of videos.";
 
 const VERIFY_EXAMPLES: &str = "\
 Examples:
@@ -256,53 +241,6 @@ impl From<Pixels> for Normalization {
 }
 
 #[derive(Debug, ClapArgs)]
-#[command(after_help = CONVERT_EXAMPLES)]
-pub(super) struct ConvertArgs {
-    /// The checkpoint to read
-    #[arg(value_name = "IN")]
-    pub(super) input: PathBuf,
-    /// The file to write
-    #[arg(value_name = "OUT")]
-    pub(super) output: PathBuf,
-    /// Its format [default: that of its ending]
-    #[arg(long, value_enum, value_name = "FORMAT")]
-    pub(super) to: Option<Format>,
-    /// Names of the classes, one a line [default: the names in the checkpoint]
-    #[arg(long, value_name = "FILE")]
-    pub(super) labels: Option<PathBuf>,
-    /// Which pixels the network was trained on [default: what the checkpoint says]
-    #[arg(long, value_enum)]
-    pub(super) normalization: Option<Pixels>,
-    /// Write half precision
-    #[arg(long)]
-    pub(super) half: bool,
-    /// Give the network a fresh head of so many classes, to fine-tune it
-    #[arg(long, value_name = "CLASSES")]
-    pub(super) new_head: Option<usize>,
-    /// Fill what is missing or of another shape with fresh weights, and leave out what is unexpected
-    #[arg(long)]
-    pub(super) allow_partial: bool,
-    /// Seed of fresh weights
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub(super) seed: u64,
-    /// Replace the file to write if it is there
-    #[arg(long)]
-    pub(super) force: bool,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum Format {
-    /// safetensors with everything that is known of the network (.safetensors)
-    Capsule,
-    /// safetensors with mmaction2's names, and nothing else
-    Safetensors,
-    /// PyTorch, with mmaction2's names (.pth)
-    Pth,
-    /// ONNX, with batch normalisation folded in (.onnx)
-    Onnx,
-}
-
-#[derive(Debug, ClapArgs)]
 #[command(after_help = VERIFY_EXAMPLES)]
 pub(super) struct VerifyArgs {
     /// Folder of reference fixtures
@@ -337,87 +275,6 @@ pub(super) struct DoctorArgs {
     /// Folder for the configuration instead of the platform's own
     #[arg(long, value_name = "DIR")]
     pub(super) config_dir: Option<PathBuf>,
-}
-
-#[derive(Debug, ClapArgs)]
-#[command(after_help = DATA_EXAMPLES)]
-pub(super) struct DataArgs {
-    #[command(subcommand)]
-    pub(super) data_set: DataSet,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum DataSet {
-    /// Kinetics 400, 600 or 700, from its CSV files
-    Kinetics {
-        /// The CSV files: label, youtube_id, time_start, time_end and split; without a split column, one file a split
-        #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
-        annotations: Vec<PathBuf>,
-        #[command(flatten)]
-        common: DataCommonArgs,
-    },
-    /// UCF101, from classInd.txt, trainlist and testlist
-    Ucf101 {
-        #[command(flatten)]
-        official: OfficialSplitArgs,
-        #[command(flatten)]
-        common: DataCommonArgs,
-    },
-    /// HMDB51, from its <class>_test_split files
-    Hmdb51 {
-        #[command(flatten)]
-        official: OfficialSplitArgs,
-        #[command(flatten)]
-        common: DataCommonArgs,
-    },
-    /// Videos in folders that are called like their classes, or like train, val and test with such folders inside
-    Folders {
-        /// Without folders of splits: every N-th video of a class is for validation; 0 for none
-        #[arg(long, value_name = "N", default_value_t = 0)]
-        val_every: usize,
-        #[command(flatten)]
-        common: DataCommonArgs,
-    },
-}
-
-/// For the data sets with three official splits.
-#[derive(Debug, ClapArgs)]
-pub(super) struct OfficialSplitArgs {
-    /// The folder of the official annotation files
-    #[arg(long, value_name = "DIR")]
-    pub(super) annotations: PathBuf,
-    /// Which of the official splits
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=3))]
-    pub(super) split: u8,
-}
-
-/// For all data sets.
-#[derive(Debug, ClapArgs)]
-pub(super) struct DataCommonArgs {
-    /// The folder of the videos
-    #[arg(long, value_name = "DIR")]
-    pub(super) videos: PathBuf,
-    /// The folder that lists, label map and report are written into
-    #[arg(long, value_name = "DIR")]
-    pub(super) out: PathBuf,
-    /// Labels file whose order gives the class numbers, instead of the data set's own order
-    #[arg(long, value_name = "FILE")]
-    pub(super) labels: Option<PathBuf>,
-    /// Videos with fewer frames are reported as short
-    #[arg(long, value_name = "N", default_value_t = 64)]
-    pub(super) min_frames: u32,
-    /// Leave short videos out of the lists
-    #[arg(long)]
-    pub(super) leave_out_short: bool,
-    /// Videos that are checked at once; as many as the computer has processors without it
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
-    pub(super) jobs: Option<u16>,
-    /// Print JSON
-    #[arg(long)]
-    pub(super) json: bool,
-    /// Show progress even if standard error is not a terminal
-    #[arg(long)]
-    pub(super) progress: bool,
 }
 
 pub(super) fn device(text: &str) -> Result<DeviceChoice, String> {

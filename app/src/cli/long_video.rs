@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 
 use ks_domain::recipe::ClipRecipe;
-use ks_domain::{AnalysisSettings, CropMode, LabelSet, Normalization, WindowScores};
+use ks_domain::{AnalysisSettings, LabelSet, Normalization, WindowScores};
 
 /// How many classes a window names at most.
 const RANKS: usize = 5;
@@ -37,7 +37,7 @@ pub(super) fn settings(
         stride: dropped.max(1),
         short_side: clips.short_side,
         crop_size: clips.crop.size(),
-        crop: if crop == CropMode::Three { CropMode::Three } else { CropMode::Center },
+        crop,
         normalization,
     };
     Ok((settings, clips.num_clips))

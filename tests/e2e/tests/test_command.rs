@@ -80,7 +80,11 @@ fn views_may_go_together_and_stay_apart() {
     assert!((mean - score[0][0]).abs() < 1e-4 * mean.abs().max(1.0));
     let measured = setting.run(&["--out", "again.json", "--average-clips", "none", "--eval", "top_k_accuracy"]);
     assert_eq!(measured.code, Some(1), "{measured:?}");
-    assert!(measured.stderr.contains("views were not averaged"), "{measured:?}");
+    assert!(measured.stderr.contains("metrics need averaged views"), "{measured:?}");
+    setting.scratch.file("list.txt", "demo.mp4\ndemo.mp4 1\n");
+    let unlabelled = setting.run(&["--eval", "top_k_accuracy"]);
+    assert_eq!(unlabelled.code, Some(1), "{unlabelled:?}");
+    assert!(unlabelled.stderr.contains("line 1 of the list has 0"), "{unlabelled:?}");
 }
 
 #[test]

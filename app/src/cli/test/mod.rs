@@ -32,6 +32,7 @@ pub(super) fn run(args: TestArgs, interrupt: &Interrupt) -> anyhow::Result<Exit>
         Loaded::Classes(classes) => classes,
         Loaded::Ended(exit) => return Ok(exit),
     };
+    report::check_labels(&inputs, classes, &args.results.eval)?;
     let header = RunHeader::of(&inputs.spec, &inputs.labels, classes, args.shard)?;
     let kept = match &args.results.out {
         Some(out) => Some(progress_file(out, header.shard)),

@@ -2,10 +2,13 @@
 
 use std::io::{self, Write as _};
 
-use ks_engine::testing::{Measured, Record, Shard, evaluate};
+use anyhow::bail;
+use ks_domain::AverageClips;
+use ks_engine::testing::{self, EvaluateError, Measured, Metric, Record, Shard, evaluate};
 use ks_mmaction::results::{ResultFormat, Results};
 
 use super::args::ResultArgs;
+use super::inputs::Inputs;
 use crate::cli::console::Console;
 
 /// Says at once what of the options makes no sense, before anything is computed.
@@ -41,14 +44,28 @@ pub(super) fn write(records: &[Record], wanted: &ResultArgs) -> anyhow::Result<(
     if let Some(out) = &wanted.out {
         table(records).save(out, None)?;
     }
-    let measured = evaluate(records, &wanted.eval).map_err(|issues| {
-        let sentences: Vec<String> = issues.iter().take(20).map(ToString::to_string).collect();
-        let more = issues.len().saturating_sub(20);
-        let more = if more > 0 { format!("\nand {more} more") } else { String::new() };
-        anyhow::anyhow!("{}{more}", sentences.join("\n"))
-    })?;
+    let measured = evaluate(records, &wanted.eval).map_err(|issues| said(&issues))?;
     print(&measured, wanted.json)?;
     Ok(())
+}
+
+/// Everything that stands in the way of the metrics, before anything is computed.
+pub(super) fn check_labels(inputs: &Inputs, classes: usize, eval: &[Metric]) -> anyhow::Result<()> {
+    if !eval.is_empty() && inputs.spec.average == AverageClips::None {
+        bail!("metrics need averaged views; choose --average-clips prob or score");
+    }
+    let labelled = inputs.labels.iter().map(Vec::as_slice).enumerate();
+    let issues = testing::check_labels(labelled, classes, eval);
+    if issues.is_empty() { Ok(()) } else { Err(said(&issues)) }
+}
+
+/// The first issues in one text, and how many more there are.
+fn said(issues: &[EvaluateError]) -> anyhow::Error {
+    let mut sentences: Vec<String> = issues.iter().take(20).map(ToString::to_string).collect();
+    if issues.len() > sentences.len() {
+        sentences.push(format!("and {} more", issues.len() - sentences.len()));
+    }
+    anyhow::anyhow!(sentences.join("\n"))
 }
 
 /// One row a sample, or one a view: the original writes them alike.

@@ -141,19 +141,32 @@ pub fn evaluate(records: &[Record], metrics: &[Metric]) -> Result<Vec<(String, M
 }
 
 fn issues(records: &[Record], metrics: &[Metric]) -> Vec<EvaluateError> {
+    if let Some(record) = records.iter().find(|record| record.scores.len() != 1) {
+        // It is the same for all.
+        return vec![EvaluateError::NotAveraged { sample: record.sample + 1, rows: record.scores.len() }];
+    }
+    let classes = records.first().and_then(|record| record.scores.first()).map_or(0, Vec::len);
+    let labelled = records.iter().map(|record| (record.sample, record.labels.as_slice()));
+    check_labels(labelled, classes, metrics)
+}
+
+/// What is wrong with the true classes of these samples, numbered from 0: to be asked before hours of computing.
+pub fn check_labels<'a>(
+    labelled: impl Iterator<Item = (usize, &'a [usize])>,
+    classes: usize,
+    metrics: &[Metric],
+) -> Vec<EvaluateError> {
+    if metrics.is_empty() {
+        return Vec::new();
+    }
     let needs_one = metrics.iter().find(|metric| metric.needs_one_label());
     let mut issues = Vec::new();
-    for record in records {
-        let (sample, rows) = (record.sample + 1, record.scores.len());
-        let classes = record.scores.first().map_or(0, Vec::len);
-        if rows != 1 {
-            issues.push(EvaluateError::NotAveraged { sample, rows });
-            break; // It is the same for all.
-        }
-        let strays = record.labels.iter().filter(|label| **label >= classes);
+    for (sample, labels) in labelled {
+        let sample = sample + 1;
+        let strays = labels.iter().filter(|label| **label >= classes);
         issues.extend(strays.map(|label| EvaluateError::Class { sample, label: *label, classes }));
-        if let Some(metric) = needs_one.filter(|_| record.labels.len() != 1) {
-            issues.push(EvaluateError::Labels { metric: *metric, sample, labels: record.labels.len() });
+        if let Some(metric) = needs_one.filter(|_| labels.len() != 1) {
+            issues.push(EvaluateError::Labels { metric: *metric, sample, labels: labels.len() });
         }
     }
     issues

@@ -7,6 +7,6 @@ mod evaluate;
 mod journal;
 mod shard;
 
-pub use self::evaluate::{EvaluateError, Measured, Metric, MetricNameError, evaluate};
+pub use self::evaluate::{EvaluateError, Measured, Metric, MetricNameError, check_labels, evaluate};
 pub use self::journal::{Journal, JournalError, Record, RunHeader, read_journal};
 pub use self::shard::{Shard, ShardNameError};

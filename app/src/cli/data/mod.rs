@@ -1,5 +1,7 @@
 //! `kinetoscope data`: annotation lists and a label map out of a data set, and a look at every video.
 
+mod args;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write as _};
@@ -13,8 +15,9 @@ use ks_mmaction::dataset::{DataError, Plan, Prepared, Trouble, Verdict};
 use ks_mmaction::results::write_whole;
 use serde::Serialize;
 
+pub(super) use self::args::DataArgs;
+use self::args::{DataCommonArgs, DataSet, OfficialSplitArgs};
 use super::Exit;
-use super::args::{DataArgs, DataCommonArgs, DataSet, OfficialSplitArgs};
 use super::console::{Console, Interrupt};
 
 /// Bytes of an annotation file or a labels file.

@@ -1,13 +1,16 @@
 //! `kinetoscope convert`: a checkpoint from one format to another.
 
+mod args;
+
 use std::io::{self, Write as _};
 use std::path::Path;
 
 use anyhow::Context as _;
 use ks_engine::{ConvertSpec, Converted, Strictness, Target, convert};
 
+pub(super) use self::args::ConvertArgs;
+use self::args::Format;
 use super::Exit;
-use super::args::{ConvertArgs, Format};
 use super::classify::read_labels;
 use super::console::Console;
 
