@@ -84,7 +84,7 @@ fn views_may_go_together_and_stay_apart() {
     setting.scratch.file("list.txt", "demo.mp4\ndemo.mp4 1\n");
     let unlabelled = setting.run(&["--eval", "top_k_accuracy"]);
     assert_eq!(unlabelled.code, Some(1), "{unlabelled:?}");
-    assert!(unlabelled.stderr.contains("line 1 of the list has 0"), "{unlabelled:?}");
+    assert!(unlabelled.stderr.contains("sample 1 of the list has 0"), "{unlabelled:?}");
 }
 
 #[test]

@@ -79,7 +79,7 @@ pub enum EvaluateError {
         rows: usize,
     },
     /// Not one label.
-    #[error("{metric} needs one label a sample, but line {sample} of the list has {labels}")]
+    #[error("{metric} needs one label a sample, but sample {sample} of the list has {labels}")]
     Labels {
         /// What was asked for.
         metric: Metric,
@@ -89,7 +89,7 @@ pub enum EvaluateError {
         labels: usize,
     },
     /// A label that is no class.
-    #[error("the label in line {sample} of the list is {label}, but the network tells {classes} classes apart, 0 to {}", classes - 1)]
+    #[error("the label of sample {sample} of the list is {label}, but the network tells {classes} classes apart, 0 to {}", classes - 1)]
     Class {
         /// From 1.
         sample: usize,
