@@ -35,11 +35,13 @@ impl Default for DeviceState {
 }
 
 impl DeviceState {
-    /// The device that computes or would compute now.
+    /// The device that computes or would compute now. `auto` takes the first GPU, else the processor; never a software
+    /// rasteriser, which is neither.
     pub fn current(&self) -> Option<&DeviceEntry> {
-        let found = self.found.as_deref().unwrap_or_default();
-        self.chosen.as_ref().or_else(|| {
-            if self.wanted == "auto" { found.first() } else { found.iter().find(|device| device.id == self.wanted) }
+        let mut found = self.found.iter().flatten();
+        self.chosen.as_ref().or_else(|| match self.wanted.as_str() {
+            "auto" => found.find(|device| device.is_gpu || device.id == "cpu"),
+            wanted => found.find(|device| device.id == wanted),
         })
     }
 
@@ -61,4 +63,22 @@ pub enum EngineState {
     Restarting,
     /// Died too often.
     Down(Failure),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn automatic_never_means_a_software_rasteriser() {
+        let entry =
+            |id: &str, is_gpu| DeviceEntry { id: id.to_owned(), name: id.to_owned(), details: String::new(), is_gpu };
+        let mut devices =
+            DeviceState { found: Some(vec![entry("gpu:0", false), entry("cpu", false)]), ..Default::default() };
+        assert_eq!(devices.current().map(|device| device.id.as_str()), Some("cpu"));
+        devices.found = Some(vec![entry("gpu:0", true), entry("cpu", false)]);
+        assert_eq!(devices.current().map(|device| device.id.as_str()), Some("gpu:0"));
+        devices.wanted = "gpu:7".to_owned();
+        assert_eq!(devices.current(), None);
+    }
 }
