@@ -8,9 +8,10 @@ use std::time::Instant;
 use ks_domain::zoo::Entry;
 use ks_domain::{CancelToken, Progress};
 
+use super::ZooError;
 use super::recognise::{self, Recognised};
 use super::store::{Receipt, ZooStore, storage};
-use super::{ZooError, hash};
+use crate::hash;
 use crate::meter::ProgressMeter;
 
 /// How an imported file was recognised.

@@ -10,7 +10,6 @@
 
 mod error;
 mod fetch;
-mod hash;
 mod import;
 mod part;
 mod recognise;

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use ks_domain::CancelToken;
 use sha2::{Digest as _, Sha256};
 
+use super::ZooError;
 use super::store::storage;
-use super::{ZooError, hash};
+use crate::hash;
 
 /// A partly fetched file. Locked, so that no two programs write it at once.
 pub(super) struct PartFile {

@@ -9,7 +9,8 @@ use ks_domain::{ArchSpec, CancelToken};
 use ks_model::CheckpointError;
 use ks_model::weights::{RawTensor, StateDict, Weights, read_state_dict};
 
-use super::{ZooError, hash};
+use super::ZooError;
+use crate::hash;
 
 /// What is known about a file.
 #[derive(Clone, Debug)]
