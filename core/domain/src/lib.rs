@@ -15,6 +15,7 @@ mod labels;
 pub mod metrics;
 mod picture;
 mod progress;
+pub mod project;
 pub mod recipe;
 mod sampling;
 pub mod schedule;
