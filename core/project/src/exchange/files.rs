@@ -22,10 +22,10 @@ fn failed(path: &Path, what: &'static str) -> impl FnOnce(std::io::Error) -> Exc
 /// If it cannot be read, or is larger than [`MAX_BYTES`].
 pub fn read_input(path: &Path) -> Result<InputFile, ExchangeError> {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let mut file = File::open(path).map_err(failed(path, "read"))?;
+    let file = File::open(path).map_err(failed(path, "read"))?;
     let mut bytes = Vec::new();
     // One byte more tells a file that is too long from one that just fits, also where the system states no length.
-    file.by_ref().take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(failed(path, "read"))?;
+    (&file).take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(failed(path, "read"))?;
     if bytes.len() as u64 > MAX_BYTES {
         let bytes = file.metadata().map_or(MAX_BYTES + 1, |metadata| metadata.len());
         return Err(ExchangeError::TooLarge { name, bytes, limit: MAX_BYTES });

@@ -127,7 +127,8 @@ impl Format for OwnJson {
     }
 
     fn recognises(&self, file: &InputFile) -> bool {
-        head(file).contains(&format!("\"{MARK}\""))
+        let head = head(file);
+        head.trim_start().starts_with('{') && head.contains(&format!("\"{MARK}\""))
     }
 
     fn losses(&self, _labels: &Labels) -> Vec<String> {

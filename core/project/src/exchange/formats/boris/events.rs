@@ -90,6 +90,8 @@ pub(super) fn pair(events: Vec<Event>, report: &mut Report) -> Vec<Found> {
         }
     }
     open.into_values().for_each(|event| unpaired(event, report));
+    // States are found when they end; labels are read in the order in which they begin.
+    found.sort_by_key(|found: &Found| found.from.nanos);
     found
 }
 

@@ -1,0 +1,7 @@
+//! Labels go out and come back, other programs' files come in, and hostile files do no harm.
+
+mod hostile;
+mod import_files;
+mod plan;
+mod round_trip;
+mod support;
