@@ -11,7 +11,6 @@ timeline-of = Timeline of { $video }
 timeline-overview = Overview
     .tooltip = The whole video; drag to move what is shown
 timeline-lane = { $name }: { count-actions }, at most { $peak }
-timeline-hover = { $time }
 timeline-hover-frame = { $time }, frame { $frame }
 timeline-hover-class = { $name } { $score }
 timeline-hover-segment = { $start } – { $end }, at most { $peak }
