@@ -170,12 +170,11 @@ impl Keymap {
 
     /// Gives a command one more key, whoever had it.
     pub fn take(&mut self, command: Command, shortcut: Shortcut) {
-        let mut keys = self.shortcuts(command).to_vec();
-        if let Some(owner) = self.owner(shortcut).filter(|owner| *owner != command)
-            && let Some(changed) = self.changes.get_mut(&owner)
-        {
-            changed.retain(|key| *key != shortcut);
+        // What the profile gives to another command is taken from it by being a change; what a change gives has to go.
+        if let Some(owner) = self.owner(shortcut).filter(|owner| *owner != command && self.is_changed(*owner)) {
+            self.remove(owner, shortcut);
         }
+        let mut keys = self.shortcuts(command).to_vec();
         if !keys.contains(&shortcut) {
             keys.push(shortcut);
         }
