@@ -1,5 +1,6 @@
-//! What is kept between sessions: checkpoint, labels, device, theme and scale, in `config.toml`.
+//! What is kept between sessions, in `config.toml`: checkpoint, labels, device, look, language and keys.
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -27,6 +28,15 @@ pub(super) struct Config {
     pub(super) scale: Option<f32>,
     /// Whether nothing may be fetched.
     pub(super) offline: Option<bool>,
+    /// Whether nothing moves by itself.
+    pub(super) reduced_motion: Option<bool>,
+    /// `en`, or the name of a file in the folder `languages`.
+    pub(super) language: Option<String>,
+    /// Whose keys are used: `editor`, `mpv`, `elan` or `boris`.
+    pub(super) key_profile: Option<String>,
+    /// Commands whose keys were changed, with their keys: `Undo = ["Ctrl+Z"]`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) keys: BTreeMap<String, Vec<String>>,
 }
 
 /// Whether the settings of the last session forbid fetching; those that cannot be read forbid nothing.
@@ -45,6 +55,10 @@ impl Config {
             theme: Some(state.theme.key().to_owned()),
             scale: Some(state.scale.factor()),
             offline: state.zoo.works_offline.then_some(true),
+            reduced_motion: state.reduced_motion.then_some(true),
+            language: (!state.language.is_english()).then(|| state.language.key().to_owned()),
+            key_profile: Some(state.keymap.profile().key().to_owned()),
+            keys: state.keymap.written(),
         }
     }
 
@@ -134,6 +148,10 @@ mod tests {
             theme: Some("light".to_owned()),
             scale: Some(1.5),
             offline: Some(true),
+            reduced_motion: Some(true),
+            language: Some("de".to_owned()),
+            key_profile: Some("elan".to_owned()),
+            keys: [("Undo".to_owned(), vec!["Ctrl+Z".to_owned(), "F5".to_owned()])].into(),
         };
         config.write(&nested).unwrap();
         assert_eq!(Config::read(&nested).unwrap(), config);

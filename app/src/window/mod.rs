@@ -7,6 +7,7 @@ mod config;
 mod dialogs;
 mod engine;
 mod inbox;
+mod languages;
 mod player;
 mod shell;
 mod videos;

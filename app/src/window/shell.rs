@@ -1,11 +1,13 @@
 //! The window's heart: takes in what happened, draws, and carries out what is to be done.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use eframe::egui;
 use ks_engine::Places;
+use ks_ui::keymap::{Keymap, Profile};
 use ks_ui::state::{Action, AppState, Effect, Event, Failure, Scale};
 use ks_ui::theme::ThemeChoice;
 use ks_ui::{FrameTimes, ViewCtx};
@@ -16,7 +18,7 @@ use super::inbox::Inbox;
 use super::player::PlayerLink;
 use super::videos::Videos;
 use super::zoo::ZooLink;
-use super::{WindowOptions, dialogs, videos};
+use super::{WindowOptions, dialogs, languages, videos};
 
 /// How long events may be taken in before the next frame is drawn; what is left waits for the frame after.
 const INTAKE: Duration = Duration::from_millis(4);
@@ -80,10 +82,39 @@ impl Shell {
             shell.happens(Event::Trouble(Failure::new(ks_ui::format::sentence(&format!("{error:#}")))));
             Config::default()
         });
+        shell.restore_look(&config, &places.config_dir);
         shell.restore(config, options);
         // Before the first frame, because panels take their first size from it.
         shell.follow_look();
         Ok(shell)
+    }
+
+    /// Languages, keys and motion of the last session; what cannot be used is said, all of it.
+    fn restore_look(&mut self, config: &Config, config_dir: &Path) {
+        let (found, mut issues) = languages::read(config_dir);
+        self.state.languages = found;
+        if let Some(key) = config.language.as_deref() {
+            match self.state.languages.find(key) {
+                Some(language) => self.state.language = language.clone(),
+                None => issues.push(format!(
+                    "The language “{key}” of the last session is not there; put {key}.ftl into the folder {}",
+                    config_dir.join("languages").display()
+                )),
+            }
+        }
+        ks_ui::texts::speak(&self.state.language);
+        let profile = config.key_profile.as_deref().map(|key| Profile::from_key(key).ok_or(key));
+        let profile = profile.transpose().unwrap_or_else(|key| {
+            issues.push(format!("There is no profile “{key}” of keys; the usual keys are used"));
+            None
+        });
+        let (keymap, wrong) = Keymap::read(profile.unwrap_or_default(), &config.keys);
+        issues.extend(wrong.iter().map(|issue| format!("{issue} (keys of config.toml)")));
+        self.state.keymap = Arc::new(keymap);
+        self.state.reduced_motion = config.reduced_motion.unwrap_or(false);
+        for issue in issues {
+            self.happens(Event::Trouble(Failure::new(issue)));
+        }
     }
 
     /// What was asked for on the command line, and for the rest what the last session had.
@@ -238,6 +269,13 @@ impl eframe::App for Shell {
         if has_acted {
             self.state.refresh();
             self.ctx.request_repaint();
+        }
+    }
+
+    fn raw_input_hook(&mut self, ctx: &egui::Context, input: &mut egui::RawInput) {
+        if self.state.reduced_motion {
+            let points_in_line = ctx.options(|options| options.input_options.line_scroll_speed);
+            ks_ui::theme::still_wheel(input, points_in_line);
         }
     }
 

@@ -7,7 +7,7 @@ use ks_domain::zoo::{self, Entry};
 use ks_domain::{CancelToken, Progress};
 use ks_engine::zoo::{FetchOptions, Presence, ZooError, ZooStore};
 use ks_ui::format::sentence;
-use ks_ui::state::{Event, Failure, ZooEffect, ZooEvent, ZooFile};
+use ks_ui::state::{Event, Failure, ZooActivity, ZooEffect, ZooEvent, ZooFile};
 
 use super::dialogs;
 use super::inbox::Outlet;
@@ -90,19 +90,19 @@ impl Errand {
         // The reducer asks for nothing while the setting forbids it; the environment is looked at once more.
         let offline_by = ks_engine::zoo::offline_by_environment();
         let options = FetchOptions { offline_by, ..FetchOptions::default() };
-        let mut report = |progress| self.tell_progress("Fetching", progress);
+        let mut report = |progress| self.tell_progress(ZooActivity::Fetching, progress);
         let fetched = ks_engine::zoo::fetch(&self.store, self.entry, &options, &self.cancel, &mut report);
         self.tell_end(fetched.map(|_fetched| ()));
     }
 
     fn import(&self, path: &Path) {
-        let mut report = |progress| self.tell_progress("Importing", progress);
+        let mut report = |progress| self.tell_progress(ZooActivity::Importing, progress);
         let claimed = (Some(self.entry), false);
         let imported = ks_engine::zoo::import(&self.store, path, claimed, &self.cancel, &mut report);
         self.tell_end(imported.map(|_imported| ()));
     }
 
-    fn tell_progress(&self, activity: &'static str, progress: Progress) {
+    fn tell_progress(&self, activity: ZooActivity, progress: Progress) {
         self.tell(ZooFile::Busy { activity, progress });
     }
 

@@ -2,13 +2,15 @@
 
 use ks_domain::MediaTime;
 
+use crate::tr;
+
 /// A length of time to wait, roughly: `45 s`, `3 min 20 s`, `2 h 5 min`.
 pub fn rough_secs(secs: f64) -> String {
     let secs = secs.max(0.0).round() as u64;
     match secs {
-        0..60 => format!("{secs} s"),
-        60..3600 => format!("{} min {} s", secs / 60, secs % 60),
-        _ => format!("{} h {} min", secs / 3600, secs % 3600 / 60),
+        0..60 => tr!("duration-seconds", secs = secs),
+        60..3600 => tr!("duration-minutes", mins = secs / 60, secs = secs % 60),
+        _ => tr!("duration-hours", hours = secs / 3600, mins = secs % 3600 / 60),
     }
 }
 
@@ -18,9 +20,9 @@ pub fn short_time(time: MediaTime) -> String {
     text.split_once('.').map_or_else(|| text.clone(), |(whole, _)| whole.to_owned())
 }
 
-/// `1 window`, `12 windows`.
-pub fn count(number: u64, one: &str, many: &str) -> String {
-    if number == 1 { format!("1 {one}") } else { format!("{} {many}", grouped(number)) }
+/// A share as a whole percentage: `39 %`.
+pub fn percent(share: f32) -> String {
+    tr!("percent", value = format!("{:.0}", share * 100.0))
 }
 
 /// Digits in groups of three, from five digits on: `12 480`.
@@ -51,7 +53,7 @@ pub fn rate(per_second: f64) -> String {
 
 /// A playing speed: `1×`, `0.25×`.
 pub fn speed(factor: f64) -> String {
-    format!("{factor}×")
+    tr!("speed", factor = factor.to_string())
 }
 
 /// The text with a capital letter in front.
@@ -110,7 +112,7 @@ mod tests {
         assert_eq!(grouped(1234), "1234");
         assert_eq!(grouped(12_480), "12\u{a0}480");
         assert_eq!(grouped(1_234_567), "1\u{a0}234\u{a0}567");
-        assert_eq!(count(1, "window", "windows"), "1 window");
+        assert_eq!(percent(0.386), "39 %");
         assert_eq!(rough_secs(200.4), "3 min 20 s");
         assert_eq!(short_time(MediaTime::from_secs_f64(61.9)), "1:01");
         assert_eq!(speed(0.25), "0.25×");

@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use crate::tr;
+
 /// A ring of the last frames' times.
 #[derive(Clone, Debug, Default)]
 pub struct FrameTimes {
@@ -39,13 +41,14 @@ impl FrameTimes {
     /// One line for people: how many frames, the median, p99 and the slowest, in milliseconds.
     pub fn summary(&self) -> String {
         let at = |share| self.percentile(share).unwrap_or(0.0);
-        format!(
-            "{} frames, median {:.1} ms, p99 {:.1} ms, slowest {:.1} ms (last {})",
-            self.total,
-            at(0.5),
-            at(0.99),
-            at(1.0),
-            self.millis.len()
+        let millis = |share| format!("{:.1}", at(share));
+        tr!(
+            "frame-times",
+            total = self.total.to_string(),
+            median = millis(0.5),
+            p99 = millis(0.99),
+            slowest = millis(1.0),
+            kept = self.millis.len().to_string(),
         )
     }
 }

@@ -1,15 +1,26 @@
-//! From key presses to commands. Dead inside text fields and while a dialog asks for text.
+//! From key presses to commands. Dead inside text fields and while a dialog asks for text or for a key.
 
-use egui::{Context, Event, Key};
+use egui::{Context, Event, Key, Modifiers};
 
-use crate::commands::{Command, Group, command_for};
-use crate::state::{Action, AppState, Dialog};
+use crate::commands::{Command, Group};
+use crate::keymap::{Shortcut, is_modifier};
+use crate::state::{Action, AppState, Dialog, KeyStep, SettingsAction};
 
 /// Takes the key presses that mean a command out of the input and reports them. Called before the panels are drawn.
 pub(crate) fn take_commands(ctx: &Context, state: &AppState, out: &mut Vec<Action>) {
-    if ctx.text_edit_focused() || matches!(state.dialog, Some(Dialog::GoTo { .. })) {
-        return;
-    }
+    let only = match &state.dialog {
+        Some(Dialog::GoTo { .. }) => return,
+        Some(Dialog::Settings(view)) => {
+            if matches!(view.step, KeyStep::Recording(_)) {
+                record(ctx, out);
+            }
+            return;
+        }
+        // The palette's own key closes it, although its text field has the keys.
+        Some(Dialog::Palette(_)) => Some(Command::ShowPalette),
+        Some(Dialog::Keys { .. }) | None if ctx.text_edit_focused() => return,
+        Some(Dialog::Keys { .. }) | None => None,
+    };
     // A focused button takes the keys that press it and that move the focus.
     let has_focus = ctx.memory(|memory| memory.focused().is_some());
     let belongs_to_focus = |key: Key| {
@@ -22,12 +33,15 @@ pub(crate) fn take_commands(ctx: &Context, state: &AppState, out: &mut Vec<Actio
             if modifiers.is_none() && belongs_to_focus(*key) {
                 return true;
             }
-            let Some(command) = command_for(*key, *physical_key, *modifiers) else { return true };
-            // What cannot be seen cannot be played or analysed by accident.
-            if state.zoo.is_open && !matches!(command.info().group, Group::File | Group::View) {
+            let Some(command) = state.keymap.command_for(*key, *physical_key, *modifiers) else { return true };
+            if !command.is_offered() || only.is_some_and(|only| only != command) {
                 return true;
             }
-            if !(*repeat && is_toggle(command)) {
+            // What cannot be seen cannot be played or analysed by accident.
+            if state.zoo.is_open && !matches!(command.info().group, Group::File | Group::View | Group::Window) {
+                return true;
+            }
+            if !*repeat || repeats(command) {
                 out.push(command.into());
             }
             false
@@ -35,16 +49,61 @@ pub(crate) fn take_commands(ctx: &Context, state: &AppState, out: &mut Vec<Actio
     });
 }
 
-/// Commands that holding the key down must not repeat.
-const fn is_toggle(command: Command) -> bool {
+/// Reports the first key that is pressed as the one to be recorded, and keeps all of them from the panels.
+fn record(ctx: &Context, out: &mut Vec<Action>) {
+    let recorded = |key, modifiers| SettingsAction::Recorded(Shortcut::new(key, modifiers));
+    let mut taken = None;
+    ctx.input_mut(|input| {
+        input.events.retain(|event| {
+            let action = match event {
+                Event::Key { key: Key::Escape, pressed: true, .. } => SettingsAction::StopRecording,
+                Event::Key { key, pressed: true, modifiers, .. } if !is_modifier(*key) => recorded(*key, *modifiers),
+                // The toolkit knows these only by what they are for.
+                Event::Copy => recorded(Key::C, Modifiers::COMMAND),
+                Event::Cut => recorded(Key::X, Modifiers::COMMAND),
+                Event::Paste(_) => recorded(Key::V, Modifiers::COMMAND),
+                Event::Text(_) => return false,
+                _ => return true,
+            };
+            taken.get_or_insert(action);
+            false
+        });
+    });
+    out.extend(taken.map(Action::from));
+}
+
+/// Commands that holding the key down repeats.
+const fn repeats(command: Command) -> bool {
     matches!(
         command,
-        Command::PlayPause
-            | Command::ToggleLoop
-            | Command::ShowKeys
-            | Command::ShowFrameTimes
-            | Command::Open
-            | Command::ShowZoo
-            | Command::Analyse
+        Command::Undo
+            | Command::Redo
+            | Command::NudgeStartBack
+            | Command::NudgeStartForward
+            | Command::NudgeEndBack
+            | Command::NudgeEndForward
+            | Command::Slower
+            | Command::Faster
+            | Command::FrameBack
+            | Command::FrameForward
+            | Command::SecondBack
+            | Command::SecondForward
+            | Command::FiveSecondsBack
+            | Command::FiveSecondsForward
+            | Command::MinuteBack
+            | Command::MinuteForward
+            | Command::PreviousVideo
+            | Command::NextVideo
+            | Command::PreviousSegment
+            | Command::NextSegment
+            | Command::PreviousDisagreement
+            | Command::NextDisagreement
+            | Command::NextUncertain
+            | Command::ZoomIn
+            | Command::ZoomOut
+            | Command::ZoomPictureIn
+            | Command::ZoomPictureOut
+            | Command::LargerInterface
+            | Command::SmallerInterface
     )
 }

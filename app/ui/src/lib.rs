@@ -8,10 +8,12 @@
 pub mod commands;
 pub mod format;
 mod frame_times;
+pub mod keymap;
 mod keys;
 mod panels;
 pub mod picture;
 pub mod state;
+pub mod texts;
 pub mod theme;
 mod timeline;
 mod view;

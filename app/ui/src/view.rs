@@ -6,7 +6,7 @@ use crate::frame_times::FrameTimes;
 use crate::panels::{banners, dialogs, inspector, player, queue, start, top_bar, transport, zoo};
 use crate::state::{Action, AppState};
 use crate::theme::{size, tokens};
-use crate::{keys, timeline};
+use crate::{keymap, keys, texts, theme, timeline};
 
 /// What a frame needs besides the state.
 #[derive(Clone, Copy, Debug, Default)]
@@ -20,6 +20,9 @@ pub struct ViewCtx<'a> {
 /// Draws the state and returns what the user did.
 pub fn show(ui: &mut Ui, state: &AppState, view: ViewCtx<'_>) -> Vec<Action> {
     let mut out = Vec::new();
+    texts::speak(&state.language);
+    theme::reduce_motion(ui.ctx(), state.reduced_motion);
+    keymap::provide(ui, &state.keymap);
     keys::take_commands(ui.ctx(), state, &mut out);
     let tokens = tokens(ui);
     let frame = |fill| Frame::new().fill(fill);

@@ -2,4 +2,11 @@
 //!
 //! What a project is stands in `ks_domain::project`; here it is kept and exchanged.
 
+mod error;
 pub mod exchange;
+mod file;
+mod keeper;
+
+pub use self::error::ProjectError;
+pub use self::file::{AnalysisSummary, EXTENSION, Finding, Opened, ProjectFile, check};
+pub use self::keeper::{Keep, Keeper, KeeperState};

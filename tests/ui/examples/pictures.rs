@@ -10,7 +10,7 @@ fn main() {
     let mut arguments = std::env::args().skip(1);
     let folder = arguments.next().expect("should name a folder");
     let only = arguments.next();
-    let all: [(&str, Scene); 14] = [
+    let all: [(&str, Scene); 19] = [
         ("empty", scenes::empty),
         ("empty_without_gpu", scenes::empty_without_gpu),
         ("opened", scenes::opened),
@@ -21,6 +21,11 @@ fn main() {
         ("failed", scenes::failed),
         ("long", scenes::long),
         ("keys", scenes::keys),
+        ("palette", scenes::palette),
+        ("palette_empty", scenes::palette_empty),
+        ("settings_keys", scenes::settings_keys),
+        ("settings_clash", scenes::settings_clash),
+        ("settings_look", scenes::settings_look),
         ("zoo", scenes::zoo),
         ("zoo_here", scenes::zoo_here),
         ("zoo_offline", scenes::zoo_offline),

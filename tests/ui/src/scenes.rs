@@ -9,9 +9,10 @@ use ks_domain::{
     Rotation, VideoInfo, VideoStreamInfo, WindowScores,
 };
 use ks_ui::commands::Command;
+use ks_ui::keymap::Shortcut;
 use ks_ui::state::{
-    Action, AppState, DeviceEntry, EngineEvent, Event, Failure, LoadedModel, PlayerEvent, VideoEvent, VideoId,
-    ZooAction, ZooEvent, ZooFile,
+    Action, AppState, DeviceEntry, EngineEvent, Event, Failure, LoadedModel, PaletteAction, PlayerEvent,
+    SettingsAction, SettingsPage, VideoEvent, VideoId, ZooAction, ZooActivity, ZooEvent, ZooFile,
 };
 
 /// Class names, one of them long.
@@ -138,7 +139,7 @@ pub fn zoo() -> AppState {
     state.apply(Event::Zoo(ZooEvent::Listed(files)));
     state.apply(Action::Zoo(ZooAction::Fetch("ircsn-r152-ig65m".to_owned())).into());
     let progress = Progress { done: 46_000_000, total: Some(119_400_000), rate: 3_100_000.0, elapsed_secs: 15.0 };
-    let busy = ZooFile::Busy { activity: "Fetching", progress };
+    let busy = ZooFile::Busy { activity: ZooActivity::Fetching, progress };
     state.apply(Event::Zoo(ZooEvent::File("ircsn-r152-ig65m".to_owned(), busy)));
     let failure =
         Failure::new("The server was not reached (its name is not known here); check the connection and the proxy");
@@ -179,6 +180,51 @@ pub fn keys() -> AppState {
     let mut state = analysed();
     state.apply(Action::Command(Command::ShowKeys).into());
     state
+}
+
+/// The palette over an analysed video, and a search.
+pub fn palette() -> AppState {
+    let mut state = analysed();
+    state.apply(Action::Command(Command::ShowPalette).into());
+    state.apply(Action::Palette(PaletteAction::Search("vid".to_owned())).into());
+    state.apply(Action::Palette(PaletteAction::Select(2)).into());
+    state
+}
+
+/// The palette over an empty window, where little can be done.
+pub fn palette_empty() -> AppState {
+    let mut state = empty();
+    state.apply(Action::Command(Command::ShowPalette).into());
+    state
+}
+
+/// The settings at their page of keys, one key changed.
+pub fn settings_keys() -> AppState {
+    let mut state = analysed();
+    state.apply(Action::Command(Command::ShowSettings).into());
+    press_for(&mut state, Command::OpenCheckpoint, "Ctrl+F5");
+    state
+}
+
+/// The settings with a key that means something else already.
+pub fn settings_clash() -> AppState {
+    let mut state = settings_keys();
+    press_for(&mut state, Command::OpenLabels, "Ctrl+O");
+    state
+}
+
+/// The settings at their page of the look.
+pub fn settings_look() -> AppState {
+    let mut state = analysed();
+    state.apply(Action::Command(Command::ShowSettings).into());
+    state.apply(Action::Settings(SettingsAction::Page(SettingsPage::Look)).into());
+    state
+}
+
+fn press_for(state: &mut AppState, command: Command, keys: &str) {
+    state.apply(Action::Settings(SettingsAction::Record(command)).into());
+    let shortcut = Shortcut::parse(keys).expect("should be a key");
+    state.apply(Action::Settings(SettingsAction::Recorded(shortcut)).into());
 }
 
 /// An hour of video with 10 000 segments.

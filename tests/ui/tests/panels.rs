@@ -47,6 +47,12 @@ fn every_control_has_a_name_in_every_state_theme_and_scale() {
         scenes::zoo_here,
         scenes::zoo_offline,
         scenes::zoo_nothing,
+        scenes::keys,
+        scenes::palette,
+        scenes::palette_empty,
+        scenes::settings_keys,
+        scenes::settings_clash,
+        scenes::settings_look,
     ];
     for look in both_themes_and_scales() {
         for scene in all {
@@ -199,10 +205,11 @@ fn keys_work_and_are_dead_inside_text_fields() {
 #[test]
 fn the_key_help_lists_every_command_that_has_a_key() {
     let mut window = open(scenes::opened(), Look { size: [1100.0, 1400.0], ..Look::default() });
-    window.state_mut().state.dialog = Some(Dialog::Keys);
+    window.state_mut().state.dialog = Some(Dialog::Keys { search: String::new() });
     window.run();
-    for info in ks_ui::commands::COMMANDS.iter().filter(|info| !info.shortcuts.is_empty()) {
-        assert!(window.query_all_by_label(info.text).count() > 0, "{} is missing", info.text);
+    let keymap = std::sync::Arc::clone(&window.state().state.keymap);
+    for command in Command::offered().filter(|command| !keymap.shortcuts(*command).is_empty()) {
+        assert!(window.query_all_by_label(&command.text()).count() > 0, "{} is missing", command.text());
     }
     // A dialog takes its final place one pass after it was first drawn.
     window.run_steps(3);

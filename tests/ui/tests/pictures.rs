@@ -31,3 +31,23 @@ fn an_analysed_video_in_the_dark() {
 fn an_analysed_video_in_the_light() {
     picture("analysed_light", scenes::analysed(), egui::Theme::Light);
 }
+
+#[test]
+fn the_palette_in_the_dark() {
+    picture("palette_dark", scenes::palette(), egui::Theme::Dark);
+}
+
+#[test]
+fn the_palette_in_the_light() {
+    picture("palette_light", scenes::palette(), egui::Theme::Light);
+}
+
+#[test]
+fn the_keys_of_the_settings_in_the_dark() {
+    picture("settings_keys_dark", scenes::settings_clash(), egui::Theme::Dark);
+}
+
+#[test]
+fn the_keys_of_the_settings_in_the_light() {
+    picture("settings_keys_light", scenes::settings_clash(), egui::Theme::Light);
+}

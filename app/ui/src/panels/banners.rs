@@ -3,7 +3,9 @@
 use egui::{Align, Frame, Label, Layout, Margin, Panel, RichText, ScrollArea, Ui};
 
 use crate::state::{Action, AppState, Banner, Severity};
+use crate::texts::attribute;
 use crate::theme::{Tokens, size, tokens};
+use crate::tr;
 use crate::widgets::{Icon, icon_button, paint_icon};
 
 pub(crate) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
@@ -34,11 +36,13 @@ fn one(ui: &mut Ui, banner: &Banner, out: &mut Vec<Action>) {
         let icon_rect = egui::Rect::from_center_size(rect.center(), egui::vec2(size::ICON, size::ICON));
         paint_icon(ui.painter(), icon_rect, icon, color);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if icon_button(ui, Icon::Close, "Dismiss message", "Take this message away", None).clicked() {
+            if icon_button(ui, Icon::Close, &tr!("banner-dismiss"), &attribute("banner-dismiss", "tooltip"), None)
+                .clicked()
+            {
                 out.push(Action::DismissBanner(banner.id));
             }
             if !banner.details.is_empty() {
-                let text = if is_open { "Hide details" } else { "Details" };
+                let text = if is_open { tr!("banner-hide-details") } else { tr!("banner-details") };
                 if ui.button(text).clicked() {
                     is_open = !is_open;
                     ui.data_mut(|data| data.insert_temp(open_id, is_open));

@@ -1,51 +1,20 @@
-//! What lies over the panels: all keys, the question for a time, and the frame times.
+//! What lies over the panels: which dialog is open, the question for a time, and the frame times.
 
-use egui::{Align2, Area, Frame, Grid, Id, Label, Modal, Order, RichText, ScrollArea, TextEdit, Ui, vec2};
+use egui::{Align2, Area, Frame, Id, Label, Modal, Order, RichText, TextEdit, Ui, vec2};
 
-use crate::commands::{COMMANDS, Group, Shortcut};
+use super::{key_help, palette, settings};
 use crate::frame_times::FrameTimes;
 use crate::state::{Action, AppState, Dialog};
 use crate::theme::{size, tokens};
-use crate::widgets::section;
+use crate::tr;
 
 pub(crate) fn show(ui: &Ui, state: &AppState, out: &mut Vec<Action>) {
     match &state.dialog {
         None => {}
-        Some(Dialog::Keys) => keys(ui, out),
+        Some(Dialog::Keys { search }) => key_help::show(ui, state, search, out),
+        Some(Dialog::Palette(view)) => palette::show(ui, state, view, out),
+        Some(Dialog::Settings(view)) => settings::show(ui, state, view, out),
         Some(Dialog::GoTo { text, error }) => go_to(ui, text, error.as_deref(), out),
-    }
-}
-
-fn keys(ui: &Ui, out: &mut Vec<Action>) {
-    let most = ui.ctx().content_rect().height() - 120.0;
-    let frame = Frame::popup(ui.style()).inner_margin(size::PADDING);
-    let modal = Modal::new(Id::unique("keys")).frame(frame).show(ui.ctx(), |ui| {
-        ui.spacing_mut().interact_size.y = 18.0;
-        ui.set_width(420.0_f32.min(ui.ctx().content_rect().width() - 60.0));
-        ui.heading("Keys");
-        ScrollArea::vertical().max_height(most.max(120.0)).min_scrolled_height(most.max(120.0)).auto_shrink([false, true]).show(ui, |ui| {
-            for group in Group::ALL {
-                section(ui, group.title());
-                Grid::new(group.title()).num_columns(2).min_col_width(150.0).spacing(vec2(16.0, 4.0)).show(ui, |ui| {
-                    let rows = COMMANDS.iter().filter(|info| info.group == group && !info.shortcuts.is_empty());
-                    for info in rows {
-                        let keys: Vec<String> = info.shortcuts.iter().map(Shortcut::text).collect();
-                        ui.label(RichText::new(keys.join("   ")).monospace().color(tokens(ui).text_strong));
-                        ui.label(info.text);
-                        ui.end_row();
-                    }
-                });
-            }
-            let wheel = "In the timeline: the wheel zooms, Shift with the wheel or the middle button moves, a double click fits";
-            ui.add(Label::new(RichText::new(wheel).color(tokens(ui).text_subdued)).wrap());
-        });
-        ui.add_space(4.0);
-        if ui.button("Close").clicked() {
-            out.push(Action::CloseDialog);
-        }
-    });
-    if modal.should_close() {
-        out.push(Action::CloseDialog);
     }
 }
 
@@ -53,10 +22,9 @@ fn go_to(ui: &Ui, text: &str, error: Option<&str>, out: &mut Vec<Action>) {
     let frame = Frame::popup(ui.style()).inner_margin(size::PADDING);
     let modal = Modal::new(Id::unique("go to")).frame(frame).show(ui.ctx(), |ui| {
         ui.set_width(300.0);
-        let title = ui.heading("Go to time");
+        let title = ui.heading(tr!("go-to-title"));
         let mut typed = text.to_owned();
-        let edit =
-            TextEdit::singleline(&mut typed).hint_text("1:23.5, or f120 for frame 120").desired_width(f32::INFINITY);
+        let edit = TextEdit::singleline(&mut typed).hint_text(tr!("go-to-hint")).desired_width(f32::INFINITY);
         let response = ui.add(edit).labelled_by(title.id);
         let entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
         if response.changed() {
@@ -69,10 +37,10 @@ fn go_to(ui: &Ui, text: &str, error: Option<&str>, out: &mut Vec<Action>) {
             ui.add(Label::new(RichText::new(error).color(tokens(ui).error)).wrap());
         }
         ui.horizontal(|ui| {
-            if ui.button("Go").clicked() || entered {
+            if ui.button(tr!("go-to-go")).clicked() || entered {
                 out.push(Action::SubmitGoTo);
             }
-            if ui.button("Cancel").clicked() {
+            if ui.button(tr!("dialog-cancel")).clicked() {
                 out.push(Action::CloseDialog);
             }
         });

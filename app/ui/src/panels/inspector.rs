@@ -4,8 +4,11 @@ use egui::{Align, Button, ComboBox, DragValue, Frame, Label, Layout, Margin, Pan
 
 use crate::commands::Command;
 use crate::format;
+use crate::keymap::keymap_of;
 use crate::state::{Action, AnalysisPhase, AppState, DeviceEntry, ModelState, NamedFile, Video};
+use crate::texts::attribute;
 use crate::theme::{class_hue, size, tokens};
+use crate::tr;
 use crate::widgets::{fit_middle, primary_button, progress_bar, score_bar, section, truncated, wide_button, wrapped};
 
 /// How many classes are shown under the playhead.
@@ -47,7 +50,7 @@ fn settle_height(ui: &Ui) {
 }
 
 fn scores(ui: &mut Ui, state: &AppState) {
-    section(ui, "At the playhead");
+    section(ui, &tr!("inspector-playhead"));
     let subdued = tokens(ui).text_subdued;
     let Some(video) = state.selected_video() else { return };
     match video.analysis.window_at(state.player.position) {
@@ -62,9 +65,9 @@ fn scores(ui: &mut Ui, state: &AppState) {
         }
         None => {
             let text = match &video.analysis.phase {
-                AnalysisPhase::None => "Scores appear here once the video is analysed",
-                phase if phase.is_pending() => "This moment is not analysed yet",
-                _ => "No scores at this moment",
+                AnalysisPhase::None => tr!("inspector-not-analysed"),
+                phase if phase.is_pending() => tr!("inspector-moment-waits"),
+                _ => tr!("inspector-no-scores"),
             };
             wrapped(ui, RichText::new(text).color(subdued));
         }
@@ -72,36 +75,49 @@ fn scores(ui: &mut Ui, state: &AppState) {
 }
 
 fn model(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
-    section(ui, "Network");
+    section(ui, &tr!("inspector-network"));
     let (detail, is_failure) = match &state.model {
-        ModelState::None => ("A CSN checkpoint (.pth)".to_owned(), false),
-        ModelState::Loading(_) => ("Reading…".to_owned(), false),
+        ModelState::None => (attribute("inspector-checkpoint", "hint"), false),
+        ModelState::Loading(_) => (tr!("inspector-reading"), false),
         ModelState::Ready(_, model) => (describe(&model.architecture, model.classes), false),
         ModelState::Failed { failure, .. } => (failure.summary.clone(), true),
     };
-    file_field(ui, ("Checkpoint", Command::OpenCheckpoint), state.model.file(), (&detail, is_failure), out);
+    file_field(
+        ui,
+        (&tr!("inspector-checkpoint"), Command::OpenCheckpoint),
+        state.model.file(),
+        (&detail, is_failure),
+        out,
+    );
     if matches!(state.model, ModelState::None) {
-        let zoo = Command::ShowZoo.info();
-        if wide_button(ui, Button::new("Choose from the model zoo"), size::ROW).on_hover_text(zoo.tooltip).clicked() {
+        let button = wide_button(ui, Button::new(tr!("inspector-choose-zoo")), size::ROW);
+        if button.on_hover_text(Command::ShowZoo.tooltip()).clicked() {
             out.push(Command::ShowZoo.into());
         }
     }
     let (detail, is_failure) = match (&state.labels.failure, &state.labels.set, &state.labels.file) {
         (Some(failure), ..) => (failure.summary.clone(), true),
-        (None, Some(set), _) => (format::count(set.len() as u64, "name", "names"), false),
-        (None, None, Some(_)) => ("Reading…".to_owned(), false),
-        (None, None, None) => {
-            ("A text file with one class name a line; without it, classes are numbered".to_owned(), false)
-        }
+        (None, Some(set), _) => (tr!("count-names", count = set.len()), false),
+        (None, None, Some(_)) => (tr!("inspector-reading"), false),
+        (None, None, None) => (attribute("inspector-labels", "hint"), false),
     };
-    file_field(ui, ("Labels", Command::OpenLabels), state.labels.file.as_ref(), (&detail, is_failure), out);
+    file_field(
+        ui,
+        (&tr!("inspector-labels"), Command::OpenLabels),
+        state.labels.file.as_ref(),
+        (&detail, is_failure),
+        out,
+    );
     device(ui, state, out);
 }
 
 /// `ir-CSN-50, 400 classes`, whether or not the architecture's name says how many classes there are.
 fn describe(architecture: &str, classes: usize) -> String {
-    let count = format::count(classes as u64, "class", "classes");
-    if architecture.contains("class") { architecture.to_owned() } else { format!("{architecture}, {count}") }
+    if architecture.contains("class") {
+        architecture.to_owned()
+    } else {
+        tr!("inspector-architecture", architecture = architecture, count = classes)
+    }
 }
 
 /// A file that was chosen or is to be chosen, with its button and what is known about it.
@@ -118,8 +134,8 @@ fn file_field(
         ui.label(RichText::new(title).color(tokens.text_subdued));
         ui.horizontal(|ui| {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let button = ui.button("Open…").on_hover_text(command.hover_text());
-                let button = button.accessible_name(command.info().text);
+                let button = ui.button(tr!("inspector-open")).on_hover_text(command.hover_text(&keymap_of(ui)));
+                let button = button.accessible_name(command.text());
                 if button.clicked() {
                     out.push(command.into());
                 }
@@ -130,7 +146,7 @@ fn file_field(
                             .on_hover_text(file.path.display().to_string());
                     }
                     None => {
-                        truncated(ui, RichText::new("None chosen").color(tokens.text_subdued));
+                        truncated(ui, RichText::new(tr!("inspector-none-chosen")).color(tokens.text_subdued));
                     }
                 });
             });
@@ -145,10 +161,11 @@ fn device(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
     let found = state.devices.found.as_deref().unwrap_or_default();
     let name_of =
         |id: &str| found.iter().find(|device| device.id == id).map_or_else(|| id.to_owned(), |d| d.name.clone());
-    let selected = if state.devices.wanted == "auto" { "Automatic".to_owned() } else { name_of(&state.devices.wanted) };
+    let is_automatic = state.devices.wanted == "auto";
+    let selected = if is_automatic { tr!("inspector-device-automatic") } else { name_of(&state.devices.wanted) };
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 4.0;
-        ui.label(RichText::new("Device").color(tokens.text_subdued));
+        ui.label(RichText::new(tr!("inspector-device")).color(tokens.text_subdued));
         ComboBox::from_id_salt("device")
             .selected_text(selected)
             .width(ui.available_width())
@@ -159,40 +176,43 @@ fn device(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
                         out.push(Action::ChooseDevice(id.to_owned()));
                     }
                 };
-                choice(ui, "auto", "Automatic".to_owned());
+                choice(ui, "auto", tr!("inspector-device-automatic"));
                 for device in found {
                     choice(ui, &device.id, label(device));
                 }
             })
             .response
-            .accessible_name("Device")
-            .on_hover_text("What computes; “Automatic” takes the fastest that works");
+            .accessible_name(tr!("inspector-device"))
+            .on_hover_text(attribute("inspector-device", "tooltip"));
         let text = match state.devices.current() {
             Some(device) if state.devices.reason.is_empty() => device.name.clone(),
             Some(_) => state.devices.reason.clone(),
-            None if state.devices.found.is_some() => "This device was not found; choose another one".to_owned(),
-            None => "Looking for devices…".to_owned(),
+            None if state.devices.found.is_some() => tr!("inspector-device-missing"),
+            None => tr!("inspector-device-looking"),
         };
         ui.add(Label::new(RichText::new(text).small().color(tokens.text_subdued)).wrap());
     });
 }
 
 fn label(device: &DeviceEntry) -> String {
-    if device.details.is_empty() { device.name.clone() } else { format!("{} ({})", device.name, device.details) }
+    if device.details.is_empty() {
+        device.name.clone()
+    } else {
+        tr!("inspector-device-details", name = &device.name, details = &device.details)
+    }
 }
 
 fn clips(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
-    section(ui, "Clips");
+    section(ui, &tr!("inspector-clips"));
     let tokens = tokens(ui);
     ui.horizontal(|ui| {
-        let label = ui.label(RichText::new("Stride").color(tokens.text_subdued));
+        let label = ui.label(RichText::new(tr!("inspector-stride")).color(tokens.text_subdued));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            ui.label(RichText::new("frames").color(tokens.text_subdued));
+            ui.label(RichText::new(tr!("inspector-frames")).color(tokens.text_subdued));
             let mut stride = state.settings.stride;
             let drag = DragValue::new(&mut stride).range(1..=100_000).speed(0.5);
             let response = ui.add(drag).labelled_by(label.id);
-            let response =
-                response.on_hover_text("Frames between the starts of two windows; fewer find more, and take longer");
+            let response = response.on_hover_text(attribute("inspector-stride", "tooltip"));
             if response.changed() {
                 out.push(Action::SetStride(stride));
             }
@@ -200,26 +220,23 @@ fn clips(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
     });
     let settings = &state.settings;
     let rate = state.selected_video().and_then(Video::table).map_or(0.0, |table| table.mean_rate());
-    let secs = |frames: u32| if rate > 0.0 { format!(" ({:.2} s)", f64::from(frames) / rate) } else { String::new() };
-    let text = format!(
-        "Each window sees {} frames, every {} one: {} frames{}; one window every {} frames{}",
-        settings.clip_len,
-        ordinal(settings.frame_interval),
-        settings.window_span(),
-        secs(settings.window_span()),
-        settings.stride,
-        secs(settings.stride),
+    let frames = |count: u32| {
+        let secs = format!("{:.2}", f64::from(count) / rate);
+        let count = count.to_string();
+        if rate > 0.0 {
+            tr!("inspector-frames-secs", count = count, secs = secs)
+        } else {
+            tr!("inspector-frames-count", count = count)
+        }
+    };
+    let text = tr!(
+        "inspector-windows",
+        frames = settings.clip_len.to_string(),
+        interval = tr!("inspector-ordinal", number = settings.frame_interval),
+        span = frames(settings.window_span()),
+        stride = frames(settings.stride),
     );
     ui.add(Label::new(RichText::new(text).small().color(tokens.text_subdued)).wrap());
-}
-
-fn ordinal(number: u32) -> String {
-    match (number % 10, number % 100) {
-        (1, n) if n != 11 => format!("{number}st"),
-        (2, n) if n != 12 => format!("{number}nd"),
-        (3, n) if n != 13 => format!("{number}rd"),
-        _ => format!("{number}th"),
-    }
 }
 
 fn analyse(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
@@ -227,26 +244,28 @@ fn analyse(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
     let Some(video) = state.selected_video() else { return };
     let obstacle = state.analyse_obstacle();
     status(ui, video, obstacle.as_deref());
+    let keymap = keymap_of(ui);
     if video.analysis.phase.is_pending() {
-        let text = if video.analysis.phase == AnalysisPhase::Queued { "Cancel waiting" } else { "Cancel" };
+        let is_queued = video.analysis.phase == AnalysisPhase::Queued;
+        let text = if is_queued { tr!("inspector-cancel-waiting") } else { tr!("inspector-cancel") };
         let button = wide_button(ui, Button::new(text), 36.0);
-        if button.on_hover_text(Command::CancelAnalysis.hover_text()).clicked() {
+        if button.on_hover_text(Command::CancelAnalysis.hover_text(&keymap)).clicked() {
             out.push(Action::Cancel(video.id));
         }
         return;
     }
     let again =
         matches!(video.analysis.phase, AnalysisPhase::Done | AnalysisPhase::Cancelled | AnalysisPhase::Failed(_));
-    let text = if again { "Analyse again" } else { "Analyse" };
-    let button = primary_button(ui, text, obstacle.is_none()).on_hover_text(Command::Analyse.hover_text());
+    let text = if again { tr!("inspector-analyse-again") } else { tr!("inspector-analyse") };
+    let button = primary_button(ui, &text, obstacle.is_none()).on_hover_text(Command::Analyse.hover_text(&keymap));
     if button.clicked() {
         out.push(Command::Analyse.into());
     }
     let is_open = |video: &&Video| video.analysis.phase == AnalysisPhase::None && video.failure().is_none();
     let open = state.videos.iter().filter(is_open).count();
     if open > 1 && obstacle.is_none() {
-        let all = wide_button(ui, Button::new(format!("Analyse all {open} videos")), size::ROW);
-        if all.on_hover_text(Command::AnalyseAll.hover_text()).clicked() {
+        let all = wide_button(ui, Button::new(tr!("inspector-analyse-all", count = open)), size::ROW);
+        if all.on_hover_text(Command::AnalyseAll.hover_text(&keymap)).clicked() {
             out.push(Command::AnalyseAll.into());
         }
     }
@@ -261,36 +280,37 @@ fn status(ui: &mut Ui, video: &Video, obstacle: Option<&str>) {
     match &video.analysis.phase {
         AnalysisPhase::Running { activity, progress, bottleneck } => {
             let done = match progress.total {
-                Some(total) => format!("{activity}: {} of {}", format::grouped(progress.done), format::grouped(total)),
-                None => format!("{activity}…"),
+                Some(total) => {
+                    tr!("inspector-progress", activity = activity, done = progress.done, total = total)
+                }
+                None => tr!("inspector-progress-unknown", activity = activity),
             };
             line(ui, &done, tokens.text);
-            progress_bar(ui, "Analysis", progress.fraction());
+            progress_bar(ui, &tr!("inspector-analysis"), progress.fraction());
             let mut parts = Vec::new();
             if progress.rate > 0.0 {
-                parts.push(format!("{} a second", format::rate(progress.rate)));
+                parts.push(tr!("inspector-rate", rate = format::rate(progress.rate)));
             }
             if let Some(left) = progress.remaining_secs() {
-                parts.push(format!("{} left", format::rough_secs(left)));
+                parts.push(tr!("inspector-left", time = format::rough_secs(left)));
             }
             if !bottleneck.is_empty() {
-                parts.push(format!("limited by {bottleneck}"));
+                parts.push(tr!("inspector-limited", bottleneck = bottleneck));
             }
             line(ui, &parts.join(", "), tokens.text_subdued);
         }
         AnalysisPhase::Resuming { progress } => {
-            line(ui, "The engine was restarted and goes on…", tokens.warning);
-            progress_bar(ui, "Analysis", progress.fraction());
+            line(ui, &tr!("inspector-restarted"), tokens.warning);
+            progress_bar(ui, &tr!("inspector-analysis"), progress.fraction());
         }
-        AnalysisPhase::Queued => line(ui, "Waits for the video before it", tokens.text_subdued),
+        AnalysisPhase::Queued => line(ui, &tr!("inspector-waits"), tokens.text_subdued),
         AnalysisPhase::Failed(failure) => line(ui, &failure.summary, tokens.error),
         AnalysisPhase::Cancelled => {
-            let text =
-                format!("Cancelled after {}", format::count(video.analysis.windows.len() as u64, "window", "windows"));
+            let text = tr!("inspector-cancelled", count = video.analysis.windows.len());
             line(ui, &text, tokens.text_subdued);
         }
         AnalysisPhase::Done => {
-            let text = format!("Done: {}", format::count(video.analysis.windows.len() as u64, "window", "windows"));
+            let text = tr!("inspector-done", count = video.analysis.windows.len());
             line(ui, &text, tokens.success);
         }
         AnalysisPhase::None => {}

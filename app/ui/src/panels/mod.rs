@@ -3,8 +3,11 @@
 pub(crate) mod banners;
 pub(crate) mod dialogs;
 pub(crate) mod inspector;
+pub(crate) mod key_help;
+pub(crate) mod palette;
 pub(crate) mod player;
 pub(crate) mod queue;
+pub(crate) mod settings;
 pub(crate) mod start;
 pub(crate) mod top_bar;
 pub(crate) mod transport;

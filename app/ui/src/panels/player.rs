@@ -3,9 +3,11 @@
 use egui::{Frame, Label, Margin, Rect, RichText, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2};
 
 use crate::commands::Command;
+use crate::format;
 use crate::picture;
 use crate::state::{Action, AppState, IndexPhase, PlayerPhase, ProbePhase, Video};
 use crate::theme::{size, tokens};
+use crate::tr;
 use crate::widgets::{EmptyState, Icon, empty_state, progress_bar};
 
 pub(crate) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
@@ -13,8 +15,8 @@ pub(crate) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
     let Some(video) = state.selected_video() else {
         let nothing = EmptyState {
             icon: Icon::Film,
-            title: "No video chosen",
-            text: "Choose one in the queue",
+            title: &tr!("player-nothing"),
+            text: &tr!("player-nothing-hint"),
             command: None,
             is_failure: false,
         };
@@ -33,7 +35,7 @@ pub(crate) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
         }
         (PlayerPhase::Ready, Some(shown)) => {
             let response = ui.allocate_rect(room, Sense::click());
-            let name = format!("Picture of {}", video.name);
+            let name = tr!("player-picture", video = &video.name);
             response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
             ui.painter().with_clip_rect(room).add(picture::shape(room, shown));
             if response.clicked() {
@@ -53,18 +55,20 @@ fn loading(ui: &mut Ui, video: &Video) {
     ui.scope_builder(UiBuilder::new().max_rect(column), |ui| {
         ui.spacing_mut().item_spacing.y = 6.0;
         let (text, share) = match (&video.probe, &video.index) {
-            (ProbePhase::Running, _) => ("Reading the file…".to_owned(), None),
+            (ProbePhase::Running, _) => (tr!("player-reading"), None),
             (_, IndexPhase::Running(progress)) => {
-                let percent = progress.fraction().map(|share| format!(" {:.0} %", share * 100.0)).unwrap_or_default();
-                (format!("Finding every frame…{percent}"), progress.fraction())
+                let text = match progress.fraction() {
+                    Some(share) => tr!("player-finding-share", percent = format::percent(share)),
+                    None => tr!("player-finding"),
+                };
+                (text, progress.fraction())
             }
-            _ => ("Opening the video…".to_owned(), None),
+            _ => (tr!("player-opening"), None),
         };
         ui.add(Label::new(RichText::new(text).color(tokens.text)).truncate());
-        progress_bar(ui, "Opening the video", share);
-        let why = "So that frames, seconds and the timeline agree exactly; kept for the next time";
+        progress_bar(ui, &tr!("player-opening-bar"), share);
         if matches!(video.index, IndexPhase::Running(_)) {
-            ui.add(Label::new(RichText::new(why).color(tokens.text_subdued)).wrap());
+            ui.add(Label::new(RichText::new(tr!("player-why-index")).color(tokens.text_subdued)).wrap());
         }
     });
     ui.advance_cursor_after_rect(room);
@@ -75,7 +79,7 @@ fn warnings(ui: &mut Ui, room: Rect, video: &Video) {
     let Some(first) = video.warnings.first() else { return };
     let tokens = tokens(ui);
     let more = video.warnings.len() - 1;
-    let text = if more == 0 { first.clone() } else { format!("{first} (and {more} more)") };
+    let text = if more == 0 { first.clone() } else { tr!("player-more-warnings", first = first, more = more) };
     let width = (room.width() - 16.0).min(560.0);
     let strip = Rect::from_min_size(pos2(room.left() + 8.0, room.bottom() - 36.0), egui::vec2(width, 28.0));
     ui.scope_builder(UiBuilder::new().max_rect(strip), |ui| {

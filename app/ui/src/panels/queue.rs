@@ -4,8 +4,10 @@ use egui::{Align, Color32, Layout, Rect, ScrollArea, TextStyle, Ui, pos2, vec2};
 
 use crate::commands::Command;
 use crate::format;
+use crate::keymap::keymap_of;
 use crate::state::{Action, AnalysisPhase, AppState, IndexPhase, ProbePhase, Video};
 use crate::theme::{Tokens, size, tokens};
+use crate::tr;
 use crate::widgets::{Icon, fit_middle, icon_button, list_item, menu_item, section};
 
 const ROW: f32 = 44.0;
@@ -13,11 +15,11 @@ const ROW: f32 = 44.0;
 pub(crate) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
     ui.horizontal(|ui| {
         ui.set_height(size::ROW);
-        section(ui, &format::count(state.videos.len() as u64, "video", "videos"));
+        section(ui, &tr!("count-videos", count = state.videos.len()));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let info = Command::Open.info();
-            if icon_button(ui, Icon::Plus, "Add videos", &Command::Open.hover_text(), None).clicked() {
-                out.push(info.command.into());
+            let hover = Command::Open.hover_text(&keymap_of(ui));
+            if icon_button(ui, Icon::Plus, &tr!("queue-add"), &hover, None).clicked() {
+                out.push(Command::Open.into());
             }
         });
     });
@@ -33,7 +35,7 @@ fn row(ui: &mut Ui, state: &AppState, video: &Video, out: &mut Vec<Action>) {
     let is_selected = state.selected == Some(video.id);
     let (status, color) = status(video, tokens(ui));
     let length = video.duration().map(format::short_time).unwrap_or_default();
-    let name = format!("{}, {length}, {status}", video.name);
+    let name = tr!("queue-row", name = &video.name, length = &length, status = &status);
     let response = list_item(ui, ROW, &name, is_selected, |ui, rect| {
         paint(ui, rect, video, &length, (&status, color), is_selected);
     });
@@ -42,11 +44,11 @@ fn row(ui: &mut Ui, state: &AppState, video: &Video, out: &mut Vec<Action>) {
     }
     let response = response.on_hover_ui(|ui| hover(ui, video));
     response.context_menu(|ui| {
-        if video.analysis.phase.is_pending() && ui.button("Cancel analysis").clicked() {
+        if video.analysis.phase.is_pending() && ui.button(tr!("queue-cancel")).clicked() {
             out.push(Action::Cancel(video.id));
             ui.close();
         }
-        if ui.button(Command::RemoveVideo.info().text).clicked() {
+        if ui.button(Command::RemoveVideo.text()).clicked() {
             out.push(Action::Remove(video.id));
             ui.close();
         }
@@ -88,29 +90,38 @@ fn share(video: &Video) -> Option<f32> {
 
 fn status(video: &Video, t: &Tokens) -> (String, Color32) {
     if video.failure().is_some() {
-        return ("Cannot be read".to_owned(), t.error);
+        return (tr!("queue-unreadable"), t.error);
     }
-    let percent = |share: Option<f32>| share.map(|share| format!(" {:.0} %", share * 100.0)).unwrap_or_default();
-    let segments = || format::count(video.analysis.lanes.segment_count() as u64, "action", "actions");
+    let segments = video.analysis.lanes.segment_count();
     match &video.analysis.phase {
-        AnalysisPhase::Queued => ("Waits for its turn".to_owned(), t.text_subdued),
+        AnalysisPhase::Queued => (tr!("queue-waits"), t.text_subdued),
         AnalysisPhase::Running { activity, progress, .. } => {
-            (format!("{activity}{}", percent(progress.fraction())), t.text_subdued)
+            let text = match progress.fraction() {
+                Some(share) => tr!("queue-activity", activity = activity, percent = format::percent(share)),
+                None => activity.clone(),
+            };
+            (text, t.text_subdued)
         }
-        AnalysisPhase::Resuming { .. } => ("Goes on after a restart…".to_owned(), t.warning),
-        AnalysisPhase::Done => (segments(), t.success),
-        AnalysisPhase::Cancelled => (format!("Cancelled, {}", segments()), t.text_subdued),
-        AnalysisPhase::Failed(_) => ("Analysis failed".to_owned(), t.error),
+        AnalysisPhase::Resuming { .. } => (tr!("queue-resuming"), t.warning),
+        AnalysisPhase::Done => (tr!("count-actions", count = segments), t.success),
+        AnalysisPhase::Cancelled => (tr!("queue-cancelled", count = segments), t.text_subdued),
+        AnalysisPhase::Failed(_) => (tr!("queue-failed"), t.error),
         AnalysisPhase::None => match (&video.probe, &video.index) {
-            (ProbePhase::Running, _) => ("Reading…".to_owned(), t.text_subdued),
+            (ProbePhase::Running, _) => (tr!("queue-reading"), t.text_subdued),
             (_, IndexPhase::Running(progress)) => {
-                (format!("Finding frames{}", percent(progress.fraction())), t.text_subdued)
+                let text = match progress.fraction() {
+                    Some(share) => tr!("queue-finding-share", percent = format::percent(share)),
+                    None => tr!("queue-finding"),
+                };
+                (text, t.text_subdued)
             }
             (ProbePhase::Ready(info), _) => {
                 let (width, height) = info.video.rotation.upright(info.video.width, info.video.height);
-                (format!("{width}×{height}, {}", info.video.codec), t.text_subdued)
+                let (width, height) = (width.to_string(), height.to_string());
+                let text = tr!("queue-format", width = width, height = height, codec = &info.video.codec);
+                (text, t.text_subdued)
             }
-            (ProbePhase::Failed(_), _) => ("Cannot be read".to_owned(), t.error),
+            (ProbePhase::Failed(_), _) => (tr!("queue-unreadable"), t.error),
         },
     }
 }
@@ -122,8 +133,13 @@ fn hover(ui: &mut Ui, video: &Video) {
     ui.add(egui::Label::new(egui::RichText::new(video.path.display().to_string()).color(subdued)).wrap());
     if let Some(info) = video.info() {
         let rate = video.table().map(|table| table.mean_rate()).or(info.video.stated_rate);
-        let rate = rate.map(|rate| format!(", {rate:.3} frames a second")).unwrap_or_default();
-        ui.label(format!("{}, {}{rate}", info.container, info.video.codec));
+        let (container, codec) = (&info.container, &info.video.codec);
+        ui.label(match rate {
+            Some(rate) => {
+                tr!("queue-hover-rate", container = container, codec = codec, rate = format!("{rate:.3}"))
+            }
+            None => tr!("queue-hover-format", container = container, codec = codec),
+        });
     }
     for warning in &video.warnings {
         ui.add(egui::Label::new(egui::RichText::new(warning).color(tokens(ui).warning)).wrap());

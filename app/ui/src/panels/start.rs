@@ -5,6 +5,7 @@ use egui::{Align, Frame, Label, Layout, Rect, RichText, Shape, Stroke, Ui, UiBui
 use crate::commands::Command;
 use crate::state::{Action, AppState, EngineState};
 use crate::theme::{semibold, size, tokens};
+use crate::tr;
 use crate::widgets::{Icon, command_button, paint_icon};
 
 pub(crate) fn show(ui: &mut Ui, state: &AppState, hovered_files: usize, out: &mut Vec<Action>) {
@@ -20,10 +21,9 @@ pub(crate) fn show(ui: &mut Ui, state: &AppState, hovered_files: usize, out: &mu
         let (icon, _) = ui.allocate_exact_size(vec2(36.0, 36.0), egui::Sense::hover());
         paint_icon(ui.painter(), icon, Icon::Film, tokens.text_subdued);
         ui.add_space(4.0);
-        let title = if hovered_files > 0 { "Drop to open" } else { "Drop videos here" };
+        let title = if hovered_files > 0 { tr!("start-drop-now") } else { tr!("start-drop") };
         ui.label(RichText::new(title).heading().color(tokens.text_strong));
-        let accepted = "MP4, MOV, MKV, WebM, AVI and whatever else this computer can decode; one file or many";
-        ui.add(Label::new(RichText::new(accepted).color(tokens.text_subdued)).wrap());
+        ui.add(Label::new(RichText::new(tr!("start-accepted")).color(tokens.text_subdued)).wrap());
         ui.add_space(8.0);
         command_button(ui, Command::Open, true, out);
     });
@@ -43,21 +43,19 @@ fn device(ui: &mut Ui, state: &AppState) {
     match (&state.engine, state.devices.current()) {
         (EngineState::Down(failure), _) => line(ui, failure.summary.clone(), tokens.error),
         (_, Some(device)) => {
-            let text = format!("Computes on {}", device.name);
+            let text = tr!("start-computes-on", device = &device.name);
             ui.label(RichText::new(text).family(semibold()).color(tokens.text));
             if state.devices.lacks_gpu() {
-                let text = "No GPU was found, so the processor computes: everything works, only slower";
-                line(ui, text.to_owned(), tokens.text_subdued);
+                line(ui, tr!("start-no-gpu"), tokens.text_subdued);
             } else if !device.details.is_empty() {
                 line(ui, device.details.clone(), tokens.text_subdued);
             }
         }
         (_, None) if state.devices.found.is_some() => {
-            let text =
-                format!("The device “{}” was not found; choose another one once a video is open", state.devices.wanted);
+            let text = tr!("start-device-missing", device = &state.devices.wanted);
             line(ui, text, tokens.warning);
         }
-        (_, None) => line(ui, "Looking for compute devices…".to_owned(), tokens.text_subdued),
+        (_, None) => line(ui, tr!("looking-for-devices"), tokens.text_subdued),
     }
 }
 
@@ -69,7 +67,7 @@ pub(crate) fn drop_overlay(ui: &Ui, hovered_files: usize) {
     let painter = ui.ctx().layer_painter(layer);
     painter.rect_filled(rect, size::LARGE_RADIUS, tokens.window_bg.gamma_multiply(0.88));
     painter.extend(dashes(rect, Stroke::new(2.0, tokens.accent)));
-    let text = format!("Drop to add {}", crate::format::count(hovered_files as u64, "file", "files"));
+    let text = tr!("start-drop-to-add", count = hovered_files);
     let font = egui::TextStyle::Heading.resolve(ui.style());
     painter.text(rect.center(), egui::Align2::CENTER_CENTER, text, font, tokens.text_strong);
 }

@@ -2,21 +2,23 @@
 
 use egui::{Align, Layout, MenuBar, RichText, Ui};
 
-use crate::commands::{COMMANDS, Command, Group};
+use crate::commands::{Command, Group};
 use crate::state::{Action, AppState, EngineState, Scale};
+use crate::texts::attribute;
 use crate::theme::{ThemeChoice, tokens};
+use crate::tr;
 use crate::widgets::{menu_item, truncated};
 
 pub(crate) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
     MenuBar::new().ui(ui, |ui| {
-        for group in Group::ALL {
+        for group in Group::ALL.into_iter().filter(|group| group.commands().next().is_some()) {
             ui.menu_button(group.title(), |ui| {
                 ui.set_min_width(220.0);
-                for info in COMMANDS.iter().filter(|info| info.group == group) {
-                    if matches!(info.command, Command::Quit | Command::ShowKeys) {
+                for (position, command) in group.commands().enumerate() {
+                    if position > 0 && begins_section(command) {
                         ui.separator();
                     }
-                    menu_item(ui, info.command, is_enabled(state, info.command), out);
+                    menu_item(ui, command, state.can(command), out);
                 }
                 if group == Group::View {
                     view_choices(ui, state, out);
@@ -27,25 +29,29 @@ pub(crate) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
     });
 }
 
-/// Whether a command does anything now.
-fn is_enabled(state: &AppState, command: Command) -> bool {
-    let selected = state.selected_video().filter(|_| !state.zoo.is_open);
-    match command.info().group {
-        Group::File => match command {
-            Command::RemoveVideo => selected.is_some(),
-            Command::PreviousVideo | Command::NextVideo => state.videos.len() > 1,
-            _ => true,
-        },
-        Group::Playback | Group::Timeline => selected.is_some_and(|video| video.info().is_some()),
-        Group::Analysis => match command {
-            Command::CancelAnalysis => state.videos.iter().any(|video| video.analysis.phase.is_pending()),
-            Command::Analyse => {
-                state.analyse_obstacle().is_none() && selected.is_some_and(|video| !video.analysis.phase.is_pending())
-            }
-            _ => state.analyse_obstacle().is_none(),
-        },
-        Group::View => true,
-    }
+/// Commands above which a menu has a line.
+const fn begins_section(command: Command) -> bool {
+    matches!(
+        command,
+        Command::Open
+            | Command::Import
+            | Command::OpenCheckpoint
+            | Command::PreviousVideo
+            | Command::Quit
+            | Command::MarkIn
+            | Command::NudgeStartBack
+            | Command::AddMarker
+            | Command::FrameBack
+            | Command::Start
+            | Command::PlaySelection
+            | Command::Snapshot
+            | Command::PreviousDisagreement
+            | Command::ZoomIn
+            | Command::ToggleOverlay
+            | Command::LargerInterface
+            | Command::ShowFrameTimes
+            | Command::ShowSettings
+    )
 }
 
 fn view_choices(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
@@ -58,7 +64,7 @@ fn view_choices(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
     }
     ui.separator();
     for scale in Scale::ALL {
-        let text = format!("Scale {:.0} %", scale.factor() * 100.0);
+        let text = tr!("scale", value = format!("{:.0}", scale.factor() * 100.0));
         if ui.radio(state.scale == scale, text).clicked() {
             out.push(Action::SetScale(scale));
             ui.close();
@@ -69,13 +75,13 @@ fn view_choices(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
 fn device(ui: &mut Ui, state: &AppState) {
     let tokens = tokens(ui);
     let (text, color, hover) = match (&state.engine, state.devices.current()) {
-        (EngineState::Down(failure), _) => ("Compute engine stopped".to_owned(), tokens.error, failure.summary.clone()),
+        (EngineState::Down(failure), _) => (tr!("top-engine-stopped"), tokens.error, failure.summary.clone()),
         (EngineState::Restarting, _) => {
-            ("Compute engine restarts…".to_owned(), tokens.warning, "It goes on where it was".to_owned())
+            (tr!("top-engine-restarts"), tokens.warning, attribute("top-engine-restarts", "tooltip"))
         }
         (_, Some(device)) => (device.name.clone(), tokens.text_subdued, device_hover(state, &device.details)),
         (EngineState::Starting | EngineState::Running, None) => {
-            ("Looking for compute devices…".to_owned(), tokens.text_subdued, String::new())
+            (tr!("looking-for-devices"), tokens.text_subdued, String::new())
         }
     };
     let response = truncated(ui, RichText::new(text).color(color));

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use ks_domain::MediaTime;
 
 use super::video::VideoId;
-use super::{Scale, ViewRange, ZooAction};
+use super::{PaletteAction, Scale, SettingsAction, ViewRange, ZooAction};
 use crate::commands::Command;
 use crate::theme::ThemeChoice;
 
@@ -50,6 +50,12 @@ pub enum Action {
     SubmitGoTo,
     /// Close the dialog.
     CloseDialog,
+    /// Narrow the key help down.
+    SearchKeys(String),
+    /// Something in the palette.
+    Palette(PaletteAction),
+    /// Something in the settings.
+    Settings(SettingsAction),
     /// Something in the model zoo.
     Zoo(ZooAction),
 }

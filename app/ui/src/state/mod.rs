@@ -4,15 +4,18 @@
 //! carries out the [`Effect`]s that come back; panels read the state and answer with [`Action`]s.
 
 mod actions;
+mod can;
 mod effect;
 mod engine;
 mod event;
 mod lanes;
 mod model;
+mod palette;
 mod player;
 mod reduce;
 mod reduce_action;
 mod reduce_engine;
+mod settings_dialog;
 #[cfg(test)]
 mod tests;
 mod video;
@@ -29,12 +32,17 @@ pub use self::engine::{DeviceEntry, DeviceState, EngineState};
 pub use self::event::{EngineEvent, Event, PlayerEvent, VideoEvent};
 pub use self::lanes::{Lane, Lanes};
 pub use self::model::{LabelState, LoadedModel, ModelState, NamedFile};
+pub use self::palette::{PaletteAction, PaletteView, found_commands};
 pub use self::player::{PlayerPhase, PlayerState, RATES};
+pub use self::settings_dialog::{KeyStep, SettingsAction, SettingsPage, SettingsView};
 pub use self::video::{Analysis, AnalysisPhase, Failure, IndexPhase, ProbePhase, Video, VideoId};
 pub use self::view_range::ViewRange;
-pub use self::zoo::{ZooAction, ZooEffect, ZooEvent, ZooFile, ZooState};
+pub use self::zoo::{ZooAction, ZooActivity, ZooEffect, ZooEvent, ZooFile, ZooState};
 
+use crate::keymap::Keymap;
+use crate::texts::{Language, Languages};
 use crate::theme::ThemeChoice;
+use crate::tr;
 
 /// Everything that the window shows.
 #[derive(Clone, Debug, Default)]
@@ -61,6 +69,14 @@ pub struct AppState {
     pub theme: ThemeChoice,
     /// Interface scale, 1 to 2.
     pub scale: Scale,
+    /// Which key means which command.
+    pub keymap: Arc<Keymap>,
+    /// Whether nothing moves by itself: no animations, no smooth scrolling.
+    pub reduced_motion: bool,
+    /// The languages that can be chosen.
+    pub languages: Languages,
+    /// The language of all texts.
+    pub language: Language,
     /// The part of the video that the timeline shows.
     pub range: ViewRange,
     /// The published networks and their files.
@@ -72,6 +88,8 @@ pub struct AppState {
     /// Whether frame times are shown.
     pub shows_frame_times: bool,
     pub(crate) next_id: u64,
+    /// The message that the engine has stopped.
+    pub(crate) banner_of_engine: Option<u64>,
 }
 
 /// The interface scale; 1 unless chosen otherwise.
@@ -138,7 +156,14 @@ pub struct Banner {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Dialog {
     /// All keys.
-    Keys,
+    Keys {
+        /// What the list is narrowed down to.
+        search: String,
+    },
+    /// Finds a command by its name.
+    Palette(PaletteView),
+    /// Keys, theme, scale and language.
+    Settings(SettingsView),
     /// Asks for a time or a frame number to go to.
     GoTo {
         /// What was typed so far.
@@ -176,22 +201,19 @@ impl AppState {
     /// The name of a class.
     pub fn class_name(&self, class: usize) -> String {
         let named = self.labels.set.as_ref().and_then(|set| set.name(class)).map(str::to_owned);
-        named.unwrap_or_else(|| format!("Class {class}"))
+        named.unwrap_or_else(|| tr!("class-unnamed", number = class.to_string()))
     }
 
     /// Why the selected video cannot be analysed now; `None` if it can.
     pub fn analyse_obstacle(&self) -> Option<String> {
         let Some(video) = self.selected_video() else {
-            return Some("Open a video first".to_owned());
+            return Some(tr!("obstacle-no-video"));
         };
-        if let ProbePhase::Failed(failure) = &video.probe {
-            return Some(format!("This video cannot be analysed: {}", failure.summary));
-        }
-        if let IndexPhase::Failed(failure) = &video.index {
-            return Some(format!("This video cannot be analysed: {}", failure.summary));
+        if let Some(failure) = video.failure() {
+            return Some(tr!("obstacle-video", why = &failure.summary));
         }
         match &self.model {
-            ModelState::None => return Some("Choose a checkpoint first".to_owned()),
+            ModelState::None => return Some(tr!("obstacle-no-checkpoint")),
             ModelState::Failed { failure, .. } => return Some(failure.summary.clone()),
             ModelState::Loading(_) | ModelState::Ready(..) => {}
         }

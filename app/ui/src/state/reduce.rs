@@ -14,6 +14,7 @@ use super::{
 impl AppState {
     /// Takes in one event and says what is to be done.
     pub fn apply(&mut self, event: Event) -> Vec<Effect> {
+        crate::texts::speak(&self.language);
         match event {
             Event::Action(action) => self.apply_action(action),
             Event::Video(video, event) => self.apply_video(video, event),
@@ -57,12 +58,14 @@ impl AppState {
         }
     }
 
-    /// Adds a message, unless it is there already.
-    pub(crate) fn announce(&mut self, severity: Severity, text: String, details: String) {
-        if !self.banners.iter().any(|banner| banner.text == text) {
-            let id = self.fresh_id();
-            self.banners.push(Banner { id, severity, text, details });
+    /// Adds a message, unless it is there already; says which one it is.
+    pub(crate) fn announce(&mut self, severity: Severity, text: String, details: String) -> u64 {
+        if let Some(known) = self.banners.iter().find(|banner| banner.text == text) {
+            return known.id;
         }
+        let id = self.fresh_id();
+        self.banners.push(Banner { id, severity, text, details });
+        id
     }
 
     pub(crate) fn fresh_id(&mut self) -> u64 {

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use ks_domain::MediaTime;
 
 use super::{
-    Action, AppState, Dialog, Effect, LabelState, ModelState, NamedFile, PlayerCommand, PlayerPhase, Video, VideoId,
-    ViewRange,
+    Action, AppState, Dialog, Effect, LabelState, ModelState, NamedFile, PaletteView, PlayerCommand, PlayerPhase,
+    SettingsView, Video, VideoId, ViewRange,
 };
 use crate::commands::Command;
 use crate::format;
+use crate::tr;
 
 impl AppState {
     pub(super) fn apply_action(&mut self, action: Action) -> Vec<Effect> {
@@ -48,6 +49,9 @@ impl AppState {
             Action::TypeGoTo(text) => self.set(|state| state.dialog = Some(Dialog::GoTo { text, error: None })),
             Action::SubmitGoTo => self.submit_go_to(),
             Action::CloseDialog => self.set(|state| state.dialog = None),
+            Action::SearchKeys(search) => self.set(|state| state.dialog = Some(Dialog::Keys { search })),
+            Action::Palette(action) => self.apply_palette(action),
+            Action::Settings(action) => self.apply_settings(action),
             Action::Zoo(action) => self.apply_zoo_action(action),
         }
     }
@@ -93,15 +97,60 @@ impl AppState {
             Command::CancelAnalysis => self.cancel_current(),
             Command::LargerInterface => self.apply_action(Action::SetScale(self.scale.step(true))),
             Command::SmallerInterface => self.apply_action(Action::SetScale(self.scale.step(false))),
-            Command::ShowKeys => self.set(|state| {
-                state.dialog = if state.dialog == Some(Dialog::Keys) { None } else { Some(Dialog::Keys) };
-            }),
+            Command::ShowKeys => self.toggle_dialog(Dialog::Keys { search: String::new() }),
+            Command::ShowPalette => self.toggle_dialog(Dialog::Palette(PaletteView::default())),
+            Command::ShowSettings => self.toggle_dialog(Dialog::Settings(SettingsView::default())),
             Command::ShowFrameTimes => self.set(|state| state.shows_frame_times = !state.shows_frame_times),
+            // NOT YET: nothing carries these out, and nothing offers them; see `commands::NOT_YET`.
+            Command::NewProject
+            | Command::OpenProject
+            | Command::SaveProjectAs
+            | Command::Import
+            | Command::Export
+            | Command::ExportClips
+            | Command::Undo
+            | Command::Redo
+            | Command::MarkIn
+            | Command::MarkOut
+            | Command::SplitSegment
+            | Command::MergeSegments
+            | Command::DeleteSegment
+            | Command::NudgeStartBack
+            | Command::NudgeStartForward
+            | Command::NudgeEndBack
+            | Command::NudgeEndForward
+            | Command::AddMarker
+            | Command::SelectAllVideos
+            | Command::PlaySelection
+            | Command::PlayAround
+            | Command::Snapshot
+            | Command::PreviousDisagreement
+            | Command::NextDisagreement
+            | Command::NextUncertain
+            | Command::AcceptPrediction
+            | Command::RejectPrediction
+            | Command::ToggleFullyLabelled
+            | Command::ZoomPictureIn
+            | Command::ZoomPictureOut
+            | Command::ResetPicture
+            | Command::ToggleOverlay
+            | Command::ShowLabels
+            | Command::ShowReview
+            | Command::ShowResults
+            | Command::ShowTotals
+            | Command::ShowHistory => vec![],
         }
     }
 
+    /// Opens a dialog, or closes it if it is one of the same kind that is open.
+    fn toggle_dialog(&mut self, dialog: Dialog) -> Vec<Effect> {
+        let is_open =
+            self.dialog.as_ref().is_some_and(|open| std::mem::discriminant(open) == std::mem::discriminant(&dialog));
+        self.set(|state| state.dialog = (!is_open).then_some(dialog))
+    }
+
     /// Changes the state and nothing else.
-    fn set(&mut self, change: impl FnOnce(&mut Self)) -> Vec<Effect> {
+    pub(super) fn set(&mut self, change: impl FnOnce(&mut Self)) -> Vec<Effect> {
         change(self);
         vec![]
     }
@@ -255,7 +304,7 @@ impl AppState {
             (Some(frame), _) => self.seek_frame(frame),
             (None, Some(time)) => self.seek(time),
             (None, None) => {
-                let error = Some("Type a time such as 1:23.5, or a frame such as f120".to_owned());
+                let error = Some(tr!("go-to-error"));
                 return self.set(|state| state.dialog = Some(Dialog::GoTo { text, error }));
             }
         };

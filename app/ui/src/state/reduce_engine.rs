@@ -4,6 +4,7 @@ use ks_domain::Progress;
 
 use super::{AnalysisPhase, AppState, Effect, EngineEvent, EngineState, Failure, ModelState, Severity, Video, VideoId};
 use crate::format;
+use crate::tr;
 
 impl AppState {
     pub(super) fn apply_engine(&mut self, event: EngineEvent) -> Vec<Effect> {
@@ -87,7 +88,7 @@ impl AppState {
         let waiting = self.videos.iter_mut().find(|video| video.analysis.phase == AnalysisPhase::Queued);
         let Some(Video { id, path, analysis, .. }) = waiting else { return vec![] };
         analysis.phase = AnalysisPhase::Running {
-            activity: "Starting".to_owned(),
+            activity: tr!("inspector-starting"),
             progress: Progress::default(),
             bottleneck: String::new(),
         };
@@ -130,21 +131,23 @@ impl AppState {
                 video.analysis.phase = AnalysisPhase::Resuming { progress };
             }
         }
-        let text =
-            format!("The compute engine stopped ({status}) and is being started again; nothing found so far is lost");
-        self.announce(Severity::Warning, format::sentence(&text), log);
+        let text = format::sentence(&tr!("engine-died", status = status));
+        self.banner_of_engine = Some(self.announce(Severity::Warning, text, log));
+    }
+
+    /// Takes away the message that the engine has stopped, because something newer is known.
+    fn take_engine_banner(&mut self) {
+        let stale = self.banner_of_engine.take();
+        self.banners.retain(|banner| Some(banner.id) != stale);
     }
 
     fn engine_restarted(&mut self, resumed: &[VideoId]) {
         self.engine = EngineState::Running;
         let names: Vec<String> =
-            resumed.iter().filter_map(|id| self.video(*id)).map(|video| format!("“{}”", video.name)).collect();
-        self.banners.retain(|banner| !banner.text.starts_with("The compute engine stopped"));
-        let text = if names.is_empty() {
-            "The compute engine was started again".to_owned()
-        } else {
-            format!("The compute engine was started again and goes on with {}", names.join(", "))
-        };
+            resumed.iter().filter_map(|id| self.video(*id)).map(|video| tr!("quoted", name = &video.name)).collect();
+        self.take_engine_banner();
+        let text =
+            if names.is_empty() { tr!("engine-restarted") } else { tr!("engine-goes-on", videos = names.join(", ")) };
         self.announce(Severity::Info, text, String::new());
     }
 
@@ -154,7 +157,7 @@ impl AppState {
                 video.analysis.phase = AnalysisPhase::Failed(failure.clone());
             }
         }
-        self.banners.retain(|banner| !banner.text.starts_with("The compute engine stopped"));
+        self.take_engine_banner();
         self.announce(Severity::Error, failure.summary.clone(), failure.details.clone());
         self.engine = EngineState::Down(failure);
         vec![]

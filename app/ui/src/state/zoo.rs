@@ -10,6 +10,7 @@ use ks_domain::Progress;
 use ks_domain::zoo::{self, Entry, Kind};
 
 use super::{Action, AppState, Effect, Failure};
+use crate::tr;
 
 /// The model zoo's screen.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -40,8 +41,8 @@ pub enum ZooFile {
     },
     /// On its way, from the network or from the disk.
     Busy {
-        /// `Fetching` or `Importing`.
-        activity: &'static str,
+        /// Where it comes from.
+        activity: ZooActivity,
         /// In bytes.
         progress: Progress,
     },
@@ -56,6 +57,25 @@ pub enum ZooFile {
     },
     /// It could not be had.
     Failed(Failure),
+}
+
+/// Where a file comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ZooActivity {
+    /// From the network.
+    Fetching,
+    /// From the disk.
+    Importing,
+}
+
+impl ZooActivity {
+    /// What is said of it.
+    pub fn text(self) -> String {
+        match self {
+            Self::Fetching => tr!("zoo-fetching"),
+            Self::Importing => tr!("zoo-importing"),
+        }
+    }
 }
 
 /// Something that the user wants in the model zoo. Names are ours.
@@ -147,8 +167,8 @@ impl ZooState {
     /// What forbids fetching, as a sentence; `None` if nothing does.
     pub fn offline_reason(&self) -> Option<String> {
         match (&self.offline_by, self.works_offline) {
-            (Some(by), _) => Some(format!("Working offline is switched on {by}")),
-            (None, true) => Some("Working offline is switched on".to_owned()),
+            (Some(by), _) => Some(tr!("zoo-offline-reason-by", by = by)),
+            (None, true) => Some(tr!("zoo-offline-reason")),
             (None, false) => None,
         }
     }
@@ -184,7 +204,7 @@ impl AppState {
             ZooAction::Fetch(name) => {
                 let is_busy = matches!(self.zoo.files.get(&name), Some(ZooFile::Busy { .. } | ZooFile::Here { .. }));
                 if !is_busy && self.zoo.offline_reason().is_none() {
-                    self.zoo.files.insert(name.clone(), busy("Fetching"));
+                    self.zoo.files.insert(name.clone(), busy(ZooActivity::Fetching));
                     return vec![Effect::Zoo(ZooEffect::Fetch(name))];
                 }
             }
@@ -192,7 +212,7 @@ impl AppState {
             ZooAction::AskForFile(name) => return vec![Effect::Zoo(ZooEffect::AskForFile(name))],
             ZooAction::Import { name, path } => {
                 if !matches!(self.zoo.files.get(&name), Some(ZooFile::Busy { .. })) {
-                    self.zoo.files.insert(name.clone(), busy("Importing"));
+                    self.zoo.files.insert(name.clone(), busy(ZooActivity::Importing));
                     return vec![Effect::Zoo(ZooEffect::Import { name, path })];
                 }
             }
@@ -240,6 +260,6 @@ impl AppState {
     }
 }
 
-fn busy(activity: &'static str) -> ZooFile {
+fn busy(activity: ZooActivity) -> ZooFile {
     ZooFile::Busy { activity, progress: Progress::default() }
 }

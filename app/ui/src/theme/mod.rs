@@ -11,8 +11,10 @@ use std::sync::LazyLock;
 
 use egui::Color32;
 
+use crate::tr;
+
 pub use self::fonts::semibold;
-pub use self::style::apply;
+pub use self::style::{apply, reduce_motion, still_wheel};
 pub use self::tokens::{ThemeError, Tokens};
 
 /// Sizes in points that every panel uses.
@@ -58,11 +60,11 @@ impl ThemeChoice {
     pub const ALL: [Self; 3] = [Self::System, Self::Dark, Self::Light];
 
     /// The name in menus.
-    pub const fn text(self) -> &'static str {
+    pub fn text(self) -> String {
         match self {
-            Self::System => "System theme",
-            Self::Dark => "Dark theme",
-            Self::Light => "Light theme",
+            Self::System => tr!("theme-system"),
+            Self::Dark => tr!("theme-dark"),
+            Self::Light => tr!("theme-light"),
         }
     }
 

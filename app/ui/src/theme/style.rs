@@ -1,9 +1,55 @@
 //! Turning tokens into egui's styles.
 
-use egui::style::{ScrollStyle, Selection, TextCursorStyle, WidgetVisuals, Widgets};
-use egui::{Color32, Context, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, TextStyle, Theme, vec2};
+use egui::style::{ScrollAnimation, ScrollStyle, Selection, TextCursorStyle, WidgetVisuals, Widgets};
+use egui::{
+    Color32, Context, CornerRadius, Event, FontFamily, FontId, Margin, MouseWheelUnit, RawInput, Shadow, Stroke,
+    TextStyle, Theme, vec2,
+};
 
 use super::{Tokens, fonts, size, tokens_of};
+
+/// How long something takes to fold, fade or slide.
+const ANIMATION_SECS: f32 = 0.08;
+
+/// Lets nothing move by itself, or lets it. Cheap if nothing changes.
+pub fn reduce_motion(ctx: &Context, reduced: bool) {
+    let secs = if reduced { 0.0 } else { ANIMATION_SECS };
+    let is_so = [Theme::Dark, Theme::Light].into_iter().all(|theme| ctx.style_of(theme).animation_time == secs);
+    if is_so {
+        return;
+    }
+    for theme in [Theme::Dark, Theme::Light] {
+        ctx.style_mut_of(theme, |style| {
+            style.animation_time = secs;
+            style.scroll_animation = if reduced { ScrollAnimation::none() } else { ScrollAnimation::default() };
+        });
+    }
+}
+
+/// Lets a notch of the wheel scroll at once instead of over some frames: the toolkit smooths only what comes in steps
+/// larger than this many points.
+pub fn still_wheel(input: &mut RawInput, points_in_line: f32) {
+    const SMALL: f32 = 6.0;
+    let mut still = Vec::with_capacity(input.events.len());
+    for event in input.events.drain(..) {
+        let Event::MouseWheel {
+            unit: unit @ (MouseWheelUnit::Line | MouseWheelUnit::Point),
+            delta,
+            phase,
+            source,
+            modifiers,
+        } = event
+        else {
+            still.push(event);
+            continue;
+        };
+        let points = if unit == MouseWheelUnit::Line { delta * points_in_line } else { delta };
+        let steps = (points.length() / SMALL).ceil().clamp(1.0, 1000.0);
+        let step = Event::MouseWheel { unit: MouseWheelUnit::Point, delta: points / steps, phase, source, modifiers };
+        still.extend(std::iter::repeat_n(step, steps as usize));
+    }
+    input.events = still;
+}
 
 /// Gives a context the fonts and both themes. Called once, before the first frame.
 pub fn apply(ctx: &Context) {
@@ -16,7 +62,7 @@ pub fn apply(ctx: &Context) {
             style.visuals = visuals(theme, tokens_of(theme));
             style.interaction.selectable_labels = false;
             style.interaction.tooltip_delay = 0.4;
-            style.animation_time = 0.08;
+            style.animation_time = ANIMATION_SECS;
             style.compact_menu_style = false;
         });
     }
@@ -103,5 +149,36 @@ fn widgets(t: &Tokens, corner_radius: CornerRadius) -> Widgets {
         hovered: state(t.control_hover_bg, t.text_strong),
         active,
         open: state(t.control_active_bg, t.text_strong),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use egui::{Modifiers, MouseWheelSource, TouchPhase};
+
+    use super::*;
+
+    #[test]
+    fn a_still_wheel_scrolls_as_far_in_steps_that_are_not_smoothed() {
+        let notch = Event::MouseWheel {
+            unit: MouseWheelUnit::Line,
+            delta: vec2(0.0, -2.0),
+            phase: TouchPhase::Move,
+            source: MouseWheelSource::Unknown,
+            modifiers: Modifiers::SHIFT,
+        };
+        let mut input = RawInput { events: vec![Event::Copy, notch], ..RawInput::default() };
+        still_wheel(&mut input, 40.0);
+        assert_eq!(input.events.first(), Some(&Event::Copy));
+        let mut total = 0.0;
+        for event in &input.events[1..] {
+            let Event::MouseWheel { unit: MouseWheelUnit::Point, delta, modifiers: Modifiers::SHIFT, .. } = event
+            else {
+                panic!("{event:?}")
+            };
+            assert!(delta.length() < 8.0);
+            total += delta.y;
+        }
+        assert!((total + 80.0).abs() < 1e-3, "{total}");
     }
 }

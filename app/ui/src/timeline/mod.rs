@@ -18,7 +18,9 @@ use self::lanes::LANE;
 use self::scale::TimeScale;
 use crate::commands::Command;
 use crate::state::{Action, AnalysisPhase, AppState, Lane, Video};
+use crate::texts::attribute;
 use crate::theme::{class_hue, size, tokens};
+use crate::tr;
 use crate::widgets::{EmptyState, Icon, empty_state, percent};
 
 const RULER: f32 = 28.0;
@@ -65,7 +67,7 @@ pub(crate) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
 
 fn scrub_area(ui: &Ui, rect: Rect, state: &AppState, video: &Video) -> Response {
     let response = ui.interact(rect, ui.scope_id().with("scrub"), Sense::click_and_drag());
-    let name = format!("Timeline of {}", video.name);
+    let name = tr!("timeline-of", video = &video.name);
     response.widget_info(|| WidgetInfo::slider(video.table().is_some(), state.player.position.secs_f64(), &name));
     response.on_hover_cursor(CursorIcon::Default)
 }
@@ -141,9 +143,8 @@ fn show_lane(ui: &Ui, row: Rect, number: usize, state: &AppState, video: &Video,
     let names = row.with_max_x(scale.x.min);
     let response = ui.interact(names, ui.scope_id().with(("lane", lane.class)), Sense::hover());
     let name = state.class_name(lane.class);
-    let segments = crate::format::count(lane.segments.len() as u64, "action", "actions");
-    let peak = percent(lane.peak);
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{name}: {segments}, at most {peak}")));
+    let said = tr!("timeline-lane", name = &name, count = lane.segments.len(), peak = percent(lane.peak));
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &said));
     let swatch = Rect::from_center_size(pos2(names.left() + 16.0, names.center().y), vec2(8.0, 8.0));
     ui.painter().rect_filled(swatch, 2.0, hue);
     let font = egui::TextStyle::Monospace.resolve(ui.style());
@@ -152,29 +153,29 @@ fn show_lane(ui: &Ui, row: Rect, number: usize, state: &AppState, video: &Video,
     ui.painter().galley(pos2(count_left, names.center().y - count.size().y / 2.0), count, tokens.text_subdued);
     let text = Rect::from_min_max(pos2(names.left() + 28.0, names.top()), pos2(count_left - 6.0, names.bottom()));
     crate::widgets::paint_elided(ui, text, &name, egui::TextStyle::Body, tokens.text);
-    response.on_hover_text(format!("{name}: {segments}, at most {peak}"));
+    response.on_hover_text(said);
 }
 
 fn nothing_found(ui: &mut Ui, state: &AppState, video: &Video, out: &mut Vec<Action>) {
-    let percent = format!("{:.0} %", state.rule.threshold * 100.0);
-    let none_reaches = format!("No action reaches {percent}");
-    let (title, text): (&str, &str) = match &video.analysis.phase {
-        AnalysisPhase::None if video.failure().is_some() => ("Nothing to show", ""),
-        AnalysisPhase::None => ("No actions yet", "Analyse the video to see here what happens when"),
-        AnalysisPhase::Queued => ("Waits for the video before it", ""),
+    let none_reaches = || tr!("timeline-none-reaches", value = format!("{:.0}", state.rule.threshold * 100.0));
+    let nothing = String::new;
+    let (title, text) = match &video.analysis.phase {
+        AnalysisPhase::None if video.failure().is_some() => (tr!("timeline-nothing"), nothing()),
+        AnalysisPhase::None => (tr!("timeline-no-actions"), attribute("timeline-no-actions", "hint")),
+        AnalysisPhase::Queued => (tr!("timeline-queued"), nothing()),
         AnalysisPhase::Running { .. } | AnalysisPhase::Resuming { .. } if video.analysis.windows.is_empty() => {
-            ("Analysing…", "The first actions appear here as soon as they are found")
+            (tr!("timeline-analysing"), attribute("timeline-analysing", "hint"))
         }
         AnalysisPhase::Running { .. } | AnalysisPhase::Resuming { .. } => {
-            (&none_reaches, "So far; lower the threshold to see what is less certain")
+            (none_reaches(), attribute("timeline-none-reaches", "so-far"))
         }
-        AnalysisPhase::Failed(failure) if video.analysis.windows.is_empty() => (&failure.summary, ""),
-        AnalysisPhase::Cancelled if video.analysis.windows.is_empty() => ("Cancelled before the first result", ""),
-        _ => (&none_reaches, "Lower the threshold to see what is less certain"),
+        AnalysisPhase::Failed(failure) if video.analysis.windows.is_empty() => (failure.summary.clone(), nothing()),
+        AnalysisPhase::Cancelled if video.analysis.windows.is_empty() => (tr!("timeline-cancelled"), nothing()),
+        _ => (none_reaches(), attribute("timeline-none-reaches", "hint")),
     };
     let is_failure = matches!(video.analysis.phase, AnalysisPhase::Failed(_));
     let icon = if is_failure { Icon::Warning } else { Icon::Film };
-    empty_state(ui, EmptyState { icon, title, text, command: None, is_failure }, out);
+    empty_state(ui, EmptyState { icon, title: &title, text: &text, command: None, is_failure }, out);
 }
 
 fn playhead(ui: &Ui, rect: Rect, state: &AppState, scale: &TimeScale) {
@@ -207,13 +208,18 @@ fn hover(response: &Response, state: &AppState, video: &Video, scale: &TimeScale
     let row = ((pos.y - lanes_top) / LANE).floor();
     let lane = if row >= 0.0 { video.analysis.lanes.all().get(row as usize) } else { None };
     response.clone().on_hover_ui_at_pointer(|ui| {
-        let frame = video.table().map(|table| format!(", frame {}", table.frame_at(time))).unwrap_or_default();
-        ui.label(egui::RichText::new(format!("{time}{frame}")).monospace().size(size::SECTION));
+        let moment = time.to_string();
+        let moment = match video.table().map(|table| table.frame_at(time).to_string()) {
+            Some(frame) => tr!("timeline-hover-frame", time = moment, frame = frame),
+            None => moment,
+        };
+        ui.label(egui::RichText::new(moment).monospace().size(size::SECTION));
         let Some(lane) = lane else { return };
         let score = lanes::score_at(&video.analysis, lane.class, time).map(percent).unwrap_or_default();
-        ui.label(format!("{} {score}", state.class_name(lane.class)));
+        ui.label(tr!("timeline-hover-class", name = state.class_name(lane.class), score = score));
         if let Some(segment) = lanes::segment_at(lane, time) {
-            let text = format!("{} – {}, at most {}", segment.start, segment.end, percent(segment.peak));
+            let (start, end) = (segment.start.to_string(), segment.end.to_string());
+            let text = tr!("timeline-hover-segment", start = start, end = end, peak = percent(segment.peak));
             ui.label(egui::RichText::new(text).color(tokens(ui).text_subdued));
         }
     });

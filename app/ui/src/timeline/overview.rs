@@ -4,13 +4,15 @@ use egui::{CursorIcon, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, po
 
 use super::scale::TimeScale;
 use crate::state::{Action, AppState, Video, ViewRange};
+use crate::texts::attribute;
 use crate::theme::{class_hue, tokens};
+use crate::tr;
 
 pub(super) fn show(ui: &mut Ui, rect: Rect, state: &AppState, video: &Video, out: &mut Vec<Action>) {
     let tokens = tokens(ui);
     let scale = TimeScale { range: ViewRange::all(state.range.total), x: rect.x_range() };
     let response = ui.interact(rect, ui.scope_id().with("overview"), Sense::click_and_drag());
-    response.widget_info(|| WidgetInfo::labeled(Role::ScrollBar, true, "Overview"));
+    response.widget_info(|| WidgetInfo::labeled(Role::ScrollBar, true, tr!("timeline-overview")));
     let painter = ui.painter().with_clip_rect(rect);
     painter.rect_filled(rect, 2.0, tokens.lane_bg);
     let lanes = video.analysis.lanes.all();
@@ -47,5 +49,5 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, state: &AppState, video: &Video, out
         }
     }
     let response = response.on_hover_cursor(CursorIcon::Grab);
-    response.on_hover_text("The whole video; drag to move what is shown");
+    response.on_hover_text(attribute("timeline-overview", "tooltip"));
 }

@@ -3,6 +3,7 @@
 use egui::{Color32, Rect, Role, Sense, Ui, WidgetInfo, vec2};
 
 use crate::theme::tokens;
+use crate::tr;
 
 /// How far something is; without a share, a bar that says only that something happens.
 pub fn progress_bar(ui: &mut Ui, name: &str, share: Option<f32>) {
@@ -26,7 +27,9 @@ pub fn score_bar(ui: &mut Ui, name: &str, score: f32, hue: Color32) {
     let tokens = tokens(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 28.0), Sense::hover());
     let percent = percent(score);
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{name}: {percent}")));
+    response.widget_info(|| {
+        WidgetInfo::labeled(Role::Label, true, tr!("inspector-score", name = name, percent = percent.as_str()))
+    });
     let painter = ui.painter().with_clip_rect(rect);
     let number = painter.layout_no_wrap(percent, egui::TextStyle::Monospace.resolve(ui.style()), tokens.text);
     let number_left = rect.right() - number.size().x;
@@ -47,10 +50,10 @@ pub fn score_bar(ui: &mut Ui, name: &str, score: f32, hue: Color32) {
 pub(crate) fn percent(score: f32) -> String {
     let hundred = score * 100.0;
     if hundred >= 10.0 {
-        format!("{hundred:.0} %")
+        tr!("percent", value = format!("{hundred:.0}"))
     } else if hundred >= 0.1 {
-        format!("{hundred:.1} %")
+        tr!("percent", value = format!("{hundred:.1}"))
     } else {
-        "<0.1 %".to_owned()
+        tr!("percent-below-tenth")
     }
 }

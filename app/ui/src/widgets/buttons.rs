@@ -4,12 +4,14 @@ use egui::{Button, Response, RichText, Role, Sense, Ui, WidgetInfo, vec2};
 
 use super::icons::{Icon, paint_icon};
 use crate::commands::Command;
+use crate::keymap::keymap_of;
 use crate::state::Action;
 use crate::theme::{self, semibold, size, tokens};
 
 /// A text button that gives a command.
 pub fn command_button(ui: &mut Ui, command: Command, enabled: bool, out: &mut Vec<Action>) -> Response {
-    let response = ui.add_enabled(enabled, Button::new(command.info().text)).on_hover_text(command.hover_text());
+    let response = ui.add_enabled(enabled, Button::new(command.text()));
+    let response = response.on_hover_text(command.hover_text(&keymap_of(ui)));
     if response.clicked() {
         out.push(command.into());
     }
@@ -18,12 +20,11 @@ pub fn command_button(ui: &mut Ui, command: Command, enabled: bool, out: &mut Ve
 
 /// A menu item that gives a command.
 pub fn menu_item(ui: &mut Ui, command: Command, enabled: bool, out: &mut Vec<Action>) {
-    let info = command.info();
-    let mut button = Button::new(info.text);
-    if let Some(shortcut) = info.shortcuts.first() {
+    let mut button = Button::new(command.text());
+    if let Some(shortcut) = keymap_of(ui).shortcuts(command).first() {
         button = button.shortcut_text(shortcut.text());
     }
-    if ui.add_enabled(enabled, button).on_hover_text(info.tooltip).clicked() {
+    if ui.add_enabled(enabled, button).on_hover_text(command.tooltip()).clicked() {
         out.push(command.into());
         ui.close();
     }

@@ -19,6 +19,7 @@ pub enum Icon {
     Film,
     Warning,
     Check,
+    Undo,
 }
 
 /// Draws an icon into a square.
@@ -55,6 +56,10 @@ pub fn paint_icon(painter: &Painter, rect: Rect, icon: Icon, color: Color32) {
         Icon::End => {
             bar(0.78, 0.9);
             fill(&[(0.12, 0.18), (0.7, 0.5), (0.12, 0.82)]);
+        }
+        Icon::Undo => {
+            line(&[(0.3, 0.35), (0.68, 0.35), (0.84, 0.48), (0.84, 0.7), (0.68, 0.84), (0.34, 0.84)]);
+            fill(&[(0.4, 0.12), (0.4, 0.58), (0.1, 0.35)]);
         }
         Icon::Loop => {
             line(&[(0.3, 0.24), (0.78, 0.24), (0.88, 0.34), (0.88, 0.6)]);

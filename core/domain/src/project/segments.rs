@@ -36,6 +36,8 @@ impl NewSegment {
 
     fn record(self, video: VideoId, id: SegmentId) -> LabelSegment {
         let Self { class, start, end, verdict, author, score, note } = self;
+        // A probability that is no number could not be kept.
+        let score = score.filter(|score| score.is_finite());
         LabelSegment { id, video, class, start, end, verdict, author, score, note }
     }
 }

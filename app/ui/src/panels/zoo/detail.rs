@@ -7,18 +7,15 @@ use ks_domain::zoo::Entry;
 use super::table::names_actions;
 use crate::format;
 use crate::state::{Action, AppState, ZooAction, ZooFile};
+use crate::texts::attribute;
 use crate::theme::{semibold, size, tokens};
+use crate::tr;
 use crate::widgets::{EmptyState, Icon, empty_state, primary_button, progress_bar, section, wide_button, wrapped};
 
 pub(super) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
     let Some(entry) = state.zoo.selected_entry() else {
-        let nothing = EmptyState {
-            icon: Icon::Film,
-            title: "Choose a network to see all about it",
-            text: "",
-            command: None,
-            is_failure: false,
-        };
+        let nothing =
+            EmptyState { icon: Icon::Film, title: &tr!("zoo-choose"), text: "", command: None, is_failure: false };
         return empty_state(ui, nothing, out);
     };
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
@@ -45,47 +42,44 @@ fn subdued(ui: &mut Ui, text: &str) {
 }
 
 fn headline(entry: &Entry) -> String {
-    let head = match entry.classes {
-        Some(classes) => format::count(classes as u64, "class", "classes"),
-        None => "without a classifier: trainings start from it".to_owned(),
-    };
-    format!("{}, {head}", entry.architecture())
+    match entry.classes {
+        Some(classes) => tr!("zoo-headline", architecture = entry.architecture(), count = classes),
+        None => tr!("zoo-headline-backbone", architecture = entry.architecture()),
+    }
 }
 
 /// What can be done now, and how that goes.
 fn file(ui: &mut Ui, state: &AppState, entry: &Entry, out: &mut Vec<Action>) {
     let name = || entry.name.clone();
     match state.zoo.files.get(&entry.name) {
-        None => subdued(ui, "Looking for the file…"),
+        None => subdued(ui, &tr!("zoo-looking")),
         Some(ZooFile::Busy { activity, progress }) => {
-            progress_bar(ui, &format!("{activity} {}", entry.name), progress.fraction());
-            subdued(ui, &format!("{activity}: {}", describe(progress)));
-            if wide_button(ui, Button::new("Cancel"), size::ROW).clicked() {
+            let bar = tr!("zoo-busy-bar", activity = activity.text(), name = &entry.name);
+            progress_bar(ui, &bar, progress.fraction());
+            subdued(ui, &tr!("zoo-busy-progress", activity = activity.text(), progress = describe(progress)));
+            if wide_button(ui, Button::new(tr!("zoo-cancel")), size::ROW).clicked() {
                 out.push(ZooAction::Cancel(name()).into());
             }
         }
         Some(ZooFile::Here { path, bytes, is_published }) => {
             let warning = tokens(ui).warning;
             if names_actions(entry) {
-                if primary_button(ui, "Use for analysis", true).clicked() {
+                if primary_button(ui, &tr!("zoo-use"), true).clicked() {
                     out.push(ZooAction::Use(name()).into());
                 }
             } else {
-                subdued(ui, "Choose it as the start of a training; it cannot name actions by itself");
+                subdued(ui, &tr!("zoo-backbone"));
             }
             if *is_published == Some(false) {
-                wrapped(
-                    ui,
-                    RichText::new("This file was imported, and its bytes are not the published ones").color(warning),
-                );
+                wrapped(ui, RichText::new(tr!("zoo-changed")).color(warning));
             }
-            subdued(ui, &format!("{} on this computer: {}", megabytes(*bytes), path.display()));
+            subdued(ui, &tr!("zoo-here", size = megabytes(*bytes), path = path.display().to_string()));
         }
         Some(ZooFile::Absent { partial_bytes }) => {
-            let text = if *partial_bytes > 0 { "Go on fetching" } else { "Fetch" };
+            let text = if *partial_bytes > 0 { Fetch::On } else { Fetch::First };
             fetch(ui, state, entry, text, out);
             if *partial_bytes > 0 {
-                subdued(ui, &format!("{} have come already", megabytes(*partial_bytes)));
+                subdued(ui, &tr!("zoo-partial", size = megabytes(*partial_bytes)));
             }
         }
         Some(ZooFile::Failed(failure)) => {
@@ -94,21 +88,32 @@ fn file(ui: &mut Ui, state: &AppState, entry: &Entry, out: &mut Vec<Action>) {
             if !failure.details.is_empty() {
                 subdued(ui, &failure.details);
             }
-            fetch(ui, state, entry, "Fetch again", out);
+            fetch(ui, state, entry, Fetch::Again, out);
         }
     }
 }
 
-fn fetch(ui: &mut Ui, state: &AppState, entry: &Entry, text: &str, out: &mut Vec<Action>) {
+/// Which time it is.
+enum Fetch {
+    First,
+    On,
+    Again,
+}
+
+fn fetch(ui: &mut Ui, state: &AppState, entry: &Entry, which: Fetch, out: &mut Vec<Action>) {
     let obstacle = state.zoo.offline_reason();
     let (bytes, is_exact) = entry.size();
-    let about = if is_exact { "" } else { "about " };
-    let text = format!("{text} ({about}{})", megabytes(bytes));
+    let size = if is_exact { megabytes(bytes) } else { tr!("zoo-about", size = megabytes(bytes)) };
+    let text = match which {
+        Fetch::First => tr!("zoo-fetch", size = size),
+        Fetch::On => tr!("zoo-fetch-on", size = size),
+        Fetch::Again => tr!("zoo-fetch-again", size = size),
+    };
     if primary_button(ui, &text, obstacle.is_none()).clicked() {
         out.push(ZooAction::Fetch(entry.name.clone()).into());
     }
-    if wide_button(ui, Button::new("I have the file…"), size::ROW)
-        .on_hover_text("Choose the file on the disk; it is copied to where fetched ones are kept")
+    if wide_button(ui, Button::new(tr!("zoo-have-file")), size::ROW)
+        .on_hover_text(attribute("zoo-have-file", "tooltip"))
         .clicked()
     {
         out.push(ZooAction::AskForFile(entry.name.clone()).into());
@@ -120,68 +125,79 @@ fn fetch(ui: &mut Ui, state: &AppState, entry: &Entry, text: &str, out: &mut Vec
 
 /// `12.3 of 119 MB, 3.1 MB a second, 35 s left`.
 fn describe(progress: &Progress) -> String {
-    let Some(total) = progress.total else { return "waiting for the answer".to_owned() };
-    let mut text = format!("{} of {}", megabytes(progress.done), megabytes(total));
+    let Some(total) = progress.total else { return tr!("zoo-waiting") };
+    let mut parts = vec![tr!("zoo-progress", done = megabytes(progress.done), total = megabytes(total))];
     if progress.rate > 0.0 {
-        text.push_str(&format!(", {} MB a second", format::rate(progress.rate / 1e6)));
+        parts.push(tr!("zoo-progress-rate", rate = format::rate(progress.rate / 1e6)));
     }
     if let Some(secs) = progress.remaining_secs().filter(|_| progress.done < total) {
-        text.push_str(&format!(", {} left", format::rough_secs(secs)));
+        parts.push(tr!("zoo-progress-left", time = format::rough_secs(secs)));
     }
-    text
+    parts.join(", ")
 }
 
 fn megabytes(bytes: u64) -> String {
     let mega = bytes as f64 / 1e6;
-    if mega < 10.0 { format!("{mega:.1} MB") } else { format!("{mega:.0} MB") }
+    tr!("bytes-mega", number = if mega < 10.0 { format!("{mega:.1}") } else { format!("{mega:.0}") })
 }
 
 fn accuracy(ui: &mut Ui, entry: &Entry) {
     if entry.published.is_empty() {
         return;
     }
-    section(ui, "Reported accuracy on Kinetics-400");
+    section(ui, &tr!("zoo-reported"));
     for row in &entry.published {
         let text = tokens(ui).text;
-        let line = format!("mmaction2 {}: top-1 {:.2} %, top-5 {:.2} %", row.branch, row.top1, row.top5);
+        let (top1, top5) = (format!("{:.2}", row.top1), format!("{:.2}", row.top5));
+        let line = tr!("zoo-reported-row", branch = row.branch.to_string(), top1 = top1, top5 = top5);
         wrapped(ui, RichText::new(line).color(text));
         subdued(ui, &row.protocol);
         if let Some(gpus) = row.gpus {
-            let memory = row.memory_mb.map(|memory| format!(" with {memory} MB each")).unwrap_or_default();
-            subdued(ui, &format!("Trained on {gpus} GPUs{memory}"));
+            let gpus = gpus.to_string();
+            let trained = match row.memory_mb {
+                Some(memory) => tr!("zoo-trained-on-memory", gpus = gpus, memory = memory.to_string()),
+                None => tr!("zoo-trained-on", gpus = gpus),
+            };
+            subdued(ui, &trained);
         }
-        code_field(ui, "Preset", &row.recipe);
+        code_field(ui, &tr!("zoo-preset"), &row.recipe);
     }
 }
 
 fn network(ui: &mut Ui, entry: &Entry) {
-    section(ui, "Network");
+    section(ui, &tr!("zoo-network"));
     let (cost, clip) = (entry.cost, entry.clip);
-    field(ui, "Parameters", &format::grouped(cost.parameters));
-    field(ui, "Cost of a clip", &format!("{} GMAC at 224², {} at 256²", cost.gmacs_224, cost.gmacs_256));
-    field(ui, "Pretraining", &entry.pretraining.to_string());
+    field(ui, &tr!("zoo-parameters"), &format::grouped(cost.parameters));
+    let (small, large) = (cost.gmacs_224.to_string(), cost.gmacs_256.to_string());
+    field(ui, &tr!("zoo-cost"), &tr!("zoo-cost-text", small = small, large = large));
+    field(ui, &tr!("zoo-pretraining"), &entry.pretraining.to_string());
     if let Some(treatment) = entry.batch_norm {
-        field(ui, "Batch norm", &treatment.to_string());
+        field(ui, &tr!("zoo-batch-norm"), &treatment.to_string());
     }
-    field(ui, "Pixels", &entry.normalization.to_string());
-    let clips = format!(
-        "{} frames {} apart, short side {}, crop {} ({} in tests)",
-        clip.frames, clip.interval, clip.short_side, clip.train_crop, clip.test_crop
+    field(ui, &tr!("zoo-pixels"), &entry.normalization.to_string());
+    let clips = tr!(
+        "zoo-clips-text",
+        frames = clip.frames.to_string(),
+        interval = clip.interval.to_string(),
+        side = clip.short_side.to_string(),
+        train = clip.train_crop.to_string(),
+        test = clip.test_crop.to_string(),
     );
-    field(ui, "Clips", &clips);
+    field(ui, &tr!("zoo-clips"), &clips);
 }
 
 fn origin(ui: &mut Ui, entry: &Entry) {
-    section(ui, "File");
-    field(ui, "Licence", &format!("{}; {}", entry.licence, entry.origin));
-    code_field(ui, "Name", &entry.file);
-    code_field(ui, "SHA-256", &format!("{}…", entry.sha256_prefix));
-    code_field(ui, "Source", &entry.source);
+    section(ui, &tr!("zoo-file"));
+    let (licence, origin) = (&entry.licence, entry.origin.to_string());
+    field(ui, &tr!("zoo-licence"), &tr!("zoo-licence-text", licence = licence, origin = origin));
+    code_field(ui, &tr!("zoo-name"), &entry.file);
+    code_field(ui, &tr!("zoo-hash"), &format!("{}…", entry.sha256_prefix));
+    code_field(ui, &tr!("zoo-source"), &entry.source);
     for citation in &entry.citations {
-        field(ui, "Cite", citation.text());
+        field(ui, &tr!("zoo-cite"), citation.text());
     }
     if !entry.note.is_empty() {
-        field(ui, "Note", &entry.note);
+        field(ui, &tr!("zoo-note"), &entry.note);
     }
 }
 

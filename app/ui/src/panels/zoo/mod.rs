@@ -6,9 +6,10 @@ mod table;
 use egui::{Align, CentralPanel, Frame, Key, Layout, Margin, Panel, RichText, TextEdit, Ui};
 
 use crate::commands::Command;
-use crate::format;
 use crate::state::{Action, AppState, ZooAction};
+use crate::texts::attribute;
 use crate::theme::{size, tokens};
+use crate::tr;
 use crate::widgets::{EmptyState, Icon, empty_state, icon_button};
 
 pub(crate) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
@@ -67,22 +68,22 @@ fn head(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
     let tokens = tokens(ui);
     let zoo = &state.zoo;
     ui.horizontal_centered(|ui| {
-        ui.label(RichText::new("Model zoo").heading().color(tokens.text_strong));
+        ui.label(RichText::new(tr!("zoo-title")).heading().color(tokens.text_strong));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if icon_button(ui, Icon::Close, "Close model zoo", "Back to the videos (Esc)", None).clicked() {
+            if icon_button(ui, Icon::Close, &tr!("zoo-close"), &attribute("zoo-close", "tooltip"), None).clicked() {
                 out.push(Command::ShowZoo.into());
             }
             offline(ui, state, out);
             let mut typed = zoo.search.clone();
             let room = (ui.available_width() - 8.0).clamp(60.0, 220.0);
-            let edit = TextEdit::singleline(&mut typed).hint_text("Search").desired_width(room - 16.0);
-            let response = ui.add(edit).on_hover_text("Any part of a name, a network or what it was trained on");
-            if response.accessible_name("Search the model zoo").changed() {
+            let edit = TextEdit::singleline(&mut typed).hint_text(tr!("zoo-search")).desired_width(room - 16.0);
+            let response = ui.add(edit).on_hover_text(attribute("zoo-search", "tooltip"));
+            if response.accessible_name(attribute("zoo-search", "name")).changed() {
                 out.push(ZooAction::Search(typed).into());
             }
             let busy = zoo.busy_count();
             if busy > 0 && ui.available_width() > 90.0 {
-                let text = format::count(busy as u64, "file on its way", "files on their way");
+                let text = tr!("zoo-busy", count = busy);
                 ui.label(RichText::new(text).color(tokens.text_subdued));
             }
         });
@@ -93,10 +94,10 @@ fn offline(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
     let mut is_offline = state.zoo.offline_reason().is_some();
     let can_switch = state.zoo.offline_by.is_none();
     let hover = match &state.zoo.offline_by {
-        Some(by) => format!("Nothing is fetched; this was switched on {by}"),
-        None => "Nothing is fetched while this is on; files on the disk can be imported".to_owned(),
+        Some(by) => tr!("zoo-offline-by", by = by),
+        None => attribute("zoo-offline", "tooltip"),
     };
-    let checkbox = ui.add_enabled_ui(can_switch, |ui| ui.checkbox(&mut is_offline, "Work offline")).inner;
+    let checkbox = ui.add_enabled_ui(can_switch, |ui| ui.checkbox(&mut is_offline, tr!("zoo-offline"))).inner;
     if checkbox.on_hover_text(&hover).on_disabled_hover_text(&hover).changed() {
         out.push(ZooAction::WorkOffline(is_offline).into());
     }

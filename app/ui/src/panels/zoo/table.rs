@@ -4,8 +4,11 @@
 use egui::{Color32, Rect, ScrollArea, TextStyle, Ui, pos2, vec2};
 use ks_domain::zoo::{Entry, Kind};
 
+use crate::format;
 use crate::state::{Action, AppState, ZooAction, ZooFile};
+use crate::texts::attribute;
 use crate::theme::{Tokens, semibold, size, tokens};
+use crate::tr;
 use crate::widgets::{EmptyState, Icon, empty_state, fit_middle, list_item, paint_elided};
 
 /// Room that a name wants.
@@ -13,6 +16,7 @@ const NAME: f32 = 176.0;
 
 /// One column besides the name.
 struct Column {
+    /// The message that names it.
     title: &'static str,
     width: f32,
     is_number: bool,
@@ -22,51 +26,57 @@ struct Column {
 }
 
 const COLUMNS: &[Column] = &[
-    Column { title: "Network", width: 78.0, is_number: false, rank: 6, text: Entry::architecture },
-    Column { title: "Pretrained", width: 74.0, is_number: false, rank: 7, text: |entry| entry.pretraining.to_string() },
+    Column { title: "zoo-column-network", width: 78.0, is_number: false, rank: 6, text: Entry::architecture },
     Column {
-        title: "Batch norm",
+        title: "zoo-column-pretrained",
+        width: 74.0,
+        is_number: false,
+        rank: 7,
+        text: |entry| entry.pretraining.to_string(),
+    },
+    Column {
+        title: "zoo-column-batch-norm",
         width: 72.0,
         is_number: false,
         rank: 0,
         text: |entry| entry.batch_norm.map_or_else(|| "–".to_owned(), |treatment| treatment.to_string()),
     },
     Column {
-        title: "Top-1 %",
+        title: "zoo-column-top1",
         width: 56.0,
         is_number: true,
         rank: 9,
         text: |entry| percent(entry.accuracy().map(|both| both.0)),
     },
     Column {
-        title: "Top-5 %",
+        title: "zoo-column-top5",
         width: 56.0,
         is_number: true,
         rank: 5,
         text: |entry| percent(entry.accuracy().map(|both| both.1)),
     },
     Column {
-        title: "Params, M",
+        title: "zoo-column-params",
         width: 68.0,
         is_number: true,
         rank: 4,
         text: |entry| format!("{:.2}", entry.cost.parameters as f64 / 1e6),
     },
     Column {
-        title: "GMAC 224²",
+        title: "zoo-column-cost-224",
         width: 72.0,
         is_number: true,
         rank: 3,
         text: |entry| format!("{:.1}", entry.cost.gmacs_224),
     },
     Column {
-        title: "GMAC 256²",
+        title: "zoo-column-cost-256",
         width: 72.0,
         is_number: true,
         rank: 1,
         text: |entry| format!("{:.1}", entry.cost.gmacs_256),
     },
-    Column { title: "Size, MB", width: 60.0, is_number: true, rank: 2, text: |entry| size_in_mb(entry) },
+    Column { title: "zoo-column-size", width: 60.0, is_number: true, rank: 2, text: |entry| size_in_mb(entry) },
 ];
 
 /// Room for the state of the file.
@@ -79,7 +89,8 @@ fn percent(value: Option<f64>) -> String {
 /// The file's size where it is known, or else that of its weights.
 fn size_in_mb(entry: &Entry) -> String {
     let (bytes, is_exact) = entry.size();
-    format!("{}{:.0}", if is_exact { "" } else { "≈ " }, bytes as f64 / 1e6)
+    let number = format!("{:.0}", bytes as f64 / 1e6);
+    if is_exact { number } else { tr!("zoo-size-rough", number = number) }
 }
 
 /// The columns for which there is room.
@@ -98,8 +109,8 @@ pub(super) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
     if entries.is_empty() {
         let nothing = EmptyState {
             icon: Icon::Film,
-            title: "No published network is called so",
-            text: "Search for a part of a name, such as r50, ip or ig65m",
+            title: &tr!("zoo-none-found"),
+            text: &attribute("zoo-none-found", "hint"),
             command: None,
             is_failure: false,
         };
@@ -148,20 +159,18 @@ fn header(ui: &mut Ui, shown: &[&Column]) {
         };
         ui.painter().text(at, align, text, font.clone(), color);
     };
-    put(name, "Name", false);
+    put(name, &tr!("zoo-column-name"), false);
     for (column, cell) in shown.iter().zip(columns) {
-        put(cell, column.title, column.is_number);
+        put(cell, &tr!(column.title), column.is_number);
     }
-    put(state, "File", false);
+    put(state, &tr!("zoo-column-file"), false);
 }
 
 fn row(ui: &mut Ui, state: &AppState, entry: &Entry, shown: &[&Column], out: &mut Vec<Action>) {
     let is_selected = state.zoo.selected.as_deref() == Some(&entry.name);
     let file = state.zoo.files.get(&entry.name);
     let (status, color) = status(file, tokens(ui));
-    let accuracy = entry.accuracy().map(|(top1, _)| format!(", top-1 {top1:.2} %")).unwrap_or_default();
-    let name =
-        format!("{}, {}, pretraining {}{accuracy}, {status}", entry.name, entry.architecture(), entry.pretraining);
+    let name = spoken(entry, &status);
     let response = list_item(ui, size::ROW, &name, is_selected, |ui, rect| {
         let tokens = tokens(ui);
         let (name, columns, state) = cells(rect, shown);
@@ -187,6 +196,24 @@ fn row(ui: &mut Ui, state: &AppState, entry: &Entry, shown: &[&Column], out: &mu
     }
 }
 
+/// What assistive technology hears of a row.
+fn spoken(entry: &Entry, status: &str) -> String {
+    let (name, architecture, pretraining) = (&entry.name, entry.architecture(), entry.pretraining.to_string());
+    match entry.accuracy() {
+        Some((top1, _)) => tr!(
+            "zoo-row-accuracy",
+            name = name,
+            architecture = architecture,
+            pretraining = pretraining,
+            top1 = format!("{top1:.2}"),
+            status = status,
+        ),
+        None => {
+            tr!("zoo-row", name = name, architecture = architecture, pretraining = pretraining, status = status)
+        }
+    }
+}
+
 fn paint_progress(ui: &Ui, cell: Rect, share: f32) {
     let tokens = tokens(ui);
     let track = Rect::from_min_max(pos2(cell.left(), cell.bottom() - 4.0), pos2(cell.right(), cell.bottom() - 2.0));
@@ -199,15 +226,18 @@ fn paint_progress(ui: &Ui, cell: Rect, share: f32) {
 fn status(file: Option<&ZooFile>, t: &Tokens) -> (String, Color32) {
     match file {
         None => ("…".to_owned(), t.text_subdued),
-        Some(ZooFile::Absent { partial_bytes: 0 }) => ("Not here".to_owned(), t.text_subdued),
-        Some(ZooFile::Absent { .. }) => ("Partly here".to_owned(), t.text),
+        Some(ZooFile::Absent { partial_bytes: 0 }) => (tr!("zoo-state-absent"), t.text_subdued),
+        Some(ZooFile::Absent { .. }) => (tr!("zoo-state-partial"), t.text),
         Some(ZooFile::Busy { activity, progress }) => {
-            let percent = progress.fraction().map(|share| format!(" {:.0} %", share * 100.0)).unwrap_or_default();
-            (format!("{activity}{percent}"), t.text)
+            let text = match progress.fraction() {
+                Some(share) => tr!("zoo-state-busy", activity = activity.text(), percent = format::percent(share)),
+                None => activity.text(),
+            };
+            (text, t.text)
         }
-        Some(ZooFile::Here { is_published: Some(false), .. }) => ("Here, changed".to_owned(), t.warning),
-        Some(ZooFile::Here { .. }) => ("Here".to_owned(), t.success),
-        Some(ZooFile::Failed(_)) => ("Failed".to_owned(), t.error),
+        Some(ZooFile::Here { is_published: Some(false), .. }) => (tr!("zoo-state-changed"), t.warning),
+        Some(ZooFile::Here { .. }) => (tr!("zoo-state-here"), t.success),
+        Some(ZooFile::Failed(_)) => (tr!("zoo-state-failed"), t.error),
     }
 }
 

@@ -1,0 +1,372 @@
+//! The reducer's part for labels: drawing, correcting, accepting, and the classes themselves.
+
+use ks_domain::project::{
+    Author, Change, ChangeKind, ClassError, ClassId, NewClass, NewSegment, SegmentId, Verdict, VideoId,
+};
+use ks_domain::{FrameTable, MediaTime, Segment};
+
+use super::actions::LabelAction;
+use crate::commands::Command;
+use crate::state::{AppState, Effect, Severity, Video};
+
+impl AppState {
+    pub(in crate::state) fn apply_label_action(&mut self, action: LabelAction) -> Vec<Effect> {
+        match action {
+            LabelAction::Select { id, adds } => self.select_segment(id, adds),
+            LabelAction::SelectMany(ids) => self.studio.selection = ids.into_iter().collect(),
+            LabelAction::ClearSelection => self.studio.selection.clear(),
+            LabelAction::Draw { class, start, end } => return self.draw(class, start, end),
+            LabelAction::DrawNamed { class, start, end } => {
+                let (mut effects, class) = self.ensure_class(&class);
+                effects.extend(class.map_or_else(Vec::new, |class| self.draw(class, start, end)));
+                return effects;
+            }
+            LabelAction::Retime { id, start, end } => return self.retime(id, start, end, ChangeKind::TrimSegment),
+            LabelAction::Relabel(class) => {
+                let ids = self.selected_ids();
+                return self.change_watched(|project, video| project.relabel(video, &ids, class));
+            }
+            LabelAction::Note { id, text } => {
+                return self.change_watched(|project, video| project.note_segment(video, id, &text));
+            }
+            LabelAction::ChooseClass(class) => self.studio.class = Some(class),
+            LabelAction::ChooseSet(set) => {
+                self.studio.set = Some(set);
+                self.studio.class = None;
+            }
+            LabelAction::Paint(class) => return self.paint(class),
+            LabelAction::Accept { class, start, end } => {
+                return self.judge(class, vec![(start, end)], Verdict::Present);
+            }
+            LabelAction::Reject { class, start, end } => return self.judge(class, vec![(start, end)], Verdict::Absent),
+            LabelAction::AcceptAbove { score, class } => return self.accept_above(score, class),
+            LabelAction::EditMarker { id, time, text } => {
+                return self.change_watched(|project, video| project.edit_marker(video, id, time, &text));
+            }
+            LabelAction::DeleteMarker(id) => {
+                return self.change_watched(|project, video| project.delete_marker(video, id));
+            }
+            LabelAction::SetFullyLabelled { start, end, is: true } => {
+                return self.change_watched(|project, video| project.mark_fully_labelled(video, start, end));
+            }
+            LabelAction::SetFullyLabelled { start, end, is: false } => {
+                return self.change_watched(|project, video| project.unmark_fully_labelled(video, start, end));
+            }
+            LabelAction::AddClass(_)
+            | LabelAction::EditClass(_)
+            | LabelAction::MergeClasses { .. }
+            | LabelAction::DeleteClass(_)
+            | LabelAction::AddSet(_)
+            | LabelAction::EditSet { .. } => return self.change_classes(action),
+        }
+        vec![]
+    }
+
+    /// Carries out a command about labels; `None` if it is about something else.
+    pub(in crate::state) fn label_command(&mut self, command: Command) -> Option<Vec<Effect>> {
+        let here = self.player.position;
+        let effects = match command {
+            Command::Undo => self.undo(),
+            Command::Redo => self.redo(),
+            Command::MarkIn => {
+                self.studio.mark_in = Some(here);
+                vec![]
+            }
+            Command::MarkOut => self.mark_out(),
+            Command::SplitSegment => {
+                let at = self.snapped(here);
+                let under = self.segments_here();
+                let ids: Vec<SegmentId> =
+                    if self.studio.selection.is_empty() { under } else { self.selected_ids() };
+                ids.into_iter()
+                    .flat_map(|id| self.change_watched(|project, video| project.split(video, id, at)))
+                    .collect()
+            }
+            Command::DeleteSegment => {
+                let ids = self.selected_ids();
+                self.change_watched(|project, video| project.delete_segments(video, &ids))
+            }
+            Command::MergeSegments => {
+                let ids = self.selected_ids();
+                self.change_watched(|project, video| project.join(video, &ids))
+            }
+            Command::NudgeStartBack => self.nudge(-1, true),
+            Command::NudgeStartForward => self.nudge(1, true),
+            Command::NudgeEndBack => self.nudge(-1, false),
+            Command::NudgeEndForward => self.nudge(1, false),
+            Command::AcceptPrediction => self.judge_here(Verdict::Present),
+            Command::RejectPrediction => self.judge_here(Verdict::Absent),
+            Command::AddMarker => self.change_watched(|project, video| project.add_marker(video, here, "")),
+            Command::ToggleFullyLabelled => self.toggle_fully_labelled(),
+            _ => return None,
+        };
+        Some(effects)
+    }
+
+    /// Changes the watched video, if there is one and the change is one.
+    fn change_watched(
+        &mut self,
+        change: impl FnOnce(&ks_domain::project::Project, VideoId) -> Option<Change>,
+    ) -> Vec<Effect> {
+        let change = self.selected.and_then(|video| change(&self.studio.project, video));
+        self.commit_some(change)
+    }
+
+    fn selected_ids(&self) -> Vec<SegmentId> {
+        self.studio.selection.iter().copied().collect()
+    }
+
+    fn select_segment(&mut self, id: SegmentId, adds: bool) {
+        let selection = &mut self.studio.selection;
+        if !adds {
+            selection.clear();
+            selection.insert(id);
+        } else if !selection.remove(&id) {
+            selection.insert(id);
+        }
+        let track = self.selected.and_then(|video| self.studio.project.track(video));
+        let class = track.and_then(|track| track.segment(id)).map(|segment| segment.class);
+        let class = class.and_then(|class| self.studio.project.class_of(class)).map(|class| class.id);
+        self.studio.class = class.or(self.studio.class);
+    }
+
+    /// The segments of people under the playhead.
+    fn segments_here(&self) -> Vec<SegmentId> {
+        let here = self.player.position;
+        let bars = self.studio.rows.all().iter().flat_map(|row| &row.labels);
+        bars.filter(|bar| bar.start <= here && here < bar.end).map(|bar| bar.id).collect()
+    }
+
+    /// The edge between two frames that is nearest to a moment; the moment itself while the frames are not known.
+    pub(in crate::state) fn snapped(&self, time: MediaTime) -> MediaTime {
+        self.selected_video().and_then(Video::table).map_or(time, |table| nearest_edge(table, time))
+    }
+
+    fn draw(&mut self, class: ClassId, start: MediaTime, end: MediaTime) -> Vec<Effect> {
+        let (start, end) = (self.snapped(start.min(end)), self.snapped(start.max(end)));
+        // Where both ends meet on one edge, the frame that begins there is meant.
+        let end = match self.selected_video().and_then(Video::table) {
+            Some(table) if end <= start => table.end_of(table.frame_at(start)),
+            _ => end,
+        };
+        self.studio.class = Some(class);
+        let segment = NewSegment::by_person(class, start, end, &self.studio.person);
+        self.change_watched(|project, video| project.draw(video, ChangeKind::DrawSegment, vec![segment]))
+    }
+
+    fn retime(&mut self, id: SegmentId, start: MediaTime, end: MediaTime, kind: ChangeKind) -> Vec<Effect> {
+        let span = (self.snapped(start), self.snapped(end));
+        self.change_watched(|project, video| project.retime(video, id, span, kind))
+    }
+
+    /// Moves one end of the selected segments by frames.
+    fn nudge(&mut self, frames: i32, is_start: bool) -> Vec<Effect> {
+        let Some(table) = self.selected_video().and_then(Video::table).cloned() else { return vec![] };
+        let ids = self.selected_ids();
+        let mut effects = Vec::new();
+        for id in ids {
+            let track = self.selected.and_then(|video| self.studio.project.track(video));
+            let Some(segment) = track.and_then(|track| track.segment(id)) else { continue };
+            let (start, end) = (segment.start, segment.end);
+            let span = if is_start {
+                (moved_edge(&table, start, frames), end)
+            } else {
+                (start, moved_edge(&table, end, frames))
+            };
+            effects.extend(
+                self.change_watched(|project, video| project.retime(video, id, span, ChangeKind::NudgeSegment)),
+            );
+        }
+        effects
+    }
+
+    /// Ends the segment that `MarkIn` began, in the class that is drawn with.
+    fn mark_out(&mut self) -> Vec<Effect> {
+        let (Some(start), Some(class)) = (self.studio.mark_in, self.class_to_draw()) else {
+            let text = if self.studio.mark_in.is_none() {
+                "Say first where the segment begins"
+            } else {
+                "Choose first with which class to draw"
+            };
+            self.announce(Severity::Info, text.to_owned(), String::new());
+            return vec![];
+        };
+        self.studio.mark_in = None;
+        self.draw(class, start, self.player.position)
+    }
+
+    /// The class that is drawn with: the chosen one, else the first of the set.
+    pub fn class_to_draw(&self) -> Option<ClassId> {
+        let chosen = self.studio.class.and_then(|class| self.studio.project.class_of(class)).map(|class| class.id);
+        let first = || {
+            let set = self.studio.current_set()?;
+            self.studio.project.classes_of(set).first().map(|class| class.id)
+        };
+        chosen.or_else(first)
+    }
+
+    /// Begins or ends marking a class. While the video plays, the moment is the one that the person reacted to.
+    fn paint(&mut self, class: ClassId) -> Vec<Effect> {
+        let delay = if self.player.is_playing {
+            f64::from(self.studio.reaction_millis) / 1000.0 * self.player.rate
+        } else {
+            0.0
+        };
+        let here = self.player.position.saturating_sub(MediaTime::from_secs_f64(delay));
+        self.studio.class = Some(class);
+        match self.studio.painting.remove(&class) {
+            Some(start) => self.draw(class, start, here),
+            None => {
+                self.studio.painting.insert(class, here);
+                vec![]
+            }
+        }
+    }
+
+    /// Ends all marking that goes on, at the playhead: before another video is watched.
+    pub(in crate::state) fn end_painting(&mut self) -> Vec<Effect> {
+        let painting = std::mem::take(&mut self.studio.painting);
+        let here = self.player.position;
+        painting.into_iter().flat_map(|(class, start)| self.draw(class, start, here)).collect()
+    }
+
+    /// Accepts or rejects the predictions under the playhead.
+    fn judge_here(&mut self, verdict: Verdict) -> Vec<Effect> {
+        let here = self.player.position;
+        let frame_end = self.selected_video().and_then(Video::table).map(|table| table.end_of(table.frame_at(here)));
+        let touches = |segment: &&Segment| {
+            // A segment that begins inside of the frame that is shown is under the playhead, too.
+            segment.end > here && segment.start < frame_end.unwrap_or(here).max(here.saturating_add(MediaTime::from_nanos(1)))
+        };
+        let rows = self.studio.rows.all();
+        let found: Vec<Segment> = rows.iter().flat_map(|row| row.predictions.iter().filter(touches)).copied().collect();
+        found.into_iter().flat_map(|segment| self.judge(segment.class, vec![(segment.start, segment.end)], verdict)).collect()
+    }
+
+    fn accept_above(&mut self, score: f32, only: Option<usize>) -> Vec<Effect> {
+        let rows = self.studio.rows.all().iter().filter(|row| only.is_none() || row.predicted == only);
+        let wanted: Vec<(usize, Vec<(MediaTime, MediaTime)>)> = rows
+            .filter_map(|row| {
+                let is_free = |segment: &&Segment| {
+                    let mut labels = row.labels.iter();
+                    !labels.any(|bar| bar.start < segment.end && segment.start < bar.end)
+                };
+                let good = row.predictions.iter().filter(|segment| segment.peak >= score).filter(is_free);
+                Some((row.predicted?, good.map(|segment| (segment.start, segment.end)).collect()))
+            })
+            .collect();
+        wanted.into_iter().flat_map(|(class, spans)| self.judge(class, spans, Verdict::Present)).collect()
+    }
+
+    /// Turns predicted segments of one class into labels that say whether they are right.
+    fn judge(&mut self, class: usize, spans: Vec<(MediaTime, MediaTime)>, verdict: Verdict) -> Vec<Effect> {
+        let Some(video) = self.selected_video() else { return vec![] };
+        let name = self.predicted_name(video, class);
+        let model = video.analysis.model.clone().unwrap_or_default();
+        let peaks: Vec<Option<f32>> = spans.iter().map(|span| peak_in(video, class, *span)).collect();
+        if spans.is_empty() {
+            return vec![];
+        }
+        let (mut effects, Some(class)) = self.ensure_class(&name) else { return vec![] };
+        let kind = match verdict {
+            Verdict::Present => ChangeKind::AcceptPredictions,
+            Verdict::Absent => ChangeKind::RejectPredictions,
+        };
+        let author = Author::Model {
+            checkpoint: model.checkpoint,
+            hash: model.hash,
+            accepted_by: Some(self.studio.person.clone()),
+        };
+        let segments: Vec<NewSegment> = spans
+            .into_iter()
+            .zip(peaks)
+            .map(|((start, end), score)| {
+                let (start, end) = (self.snapped(start), self.snapped(end));
+                NewSegment { class, start, end, verdict, author: author.clone(), score, note: String::new() }
+            })
+            .collect();
+        effects.extend(self.change_watched(|project, video| project.draw(video, kind, segments)));
+        effects
+    }
+
+    /// The class of this name in the set that is used, made if need be, and the set with it.
+    pub(super) fn ensure_class(&mut self, name: &str) -> (Vec<Effect>, Option<ClassId>) {
+        let find = |state: &Self| {
+            let set = state.studio.current_set()?;
+            state.studio.project.class_named(set, name.trim()).map(|class| class.id)
+        };
+        if let Some(class) = find(self) {
+            return (vec![], Some(class));
+        }
+        let effects = self.apply_label_action(LabelAction::AddClass(NewClass::named(name)));
+        (effects, find(self))
+    }
+
+    fn change_classes(&mut self, action: LabelAction) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        if matches!(action, LabelAction::AddClass(_)) && self.studio.current_set().is_none() {
+            effects.extend(self.apply_label_action(LabelAction::AddSet("Labels".to_owned())));
+        }
+        let project = &self.studio.project;
+        let change: Result<Option<Change>, ClassError> = match action {
+            LabelAction::AddClass(class) => {
+                let set = self.studio.current_set().ok_or(ClassError::Gone);
+                set.and_then(|set| project.add_classes(set, vec![class])).map(Some)
+            }
+            LabelAction::EditClass(class) => project.edit_class(class),
+            LabelAction::MergeClasses { from, into } => project.merge_classes(from, into).map(Some),
+            LabelAction::DeleteClass(class) => project.delete_class(class).map(Some),
+            LabelAction::AddSet(name) => project.add_set(&name, "").map(Some),
+            LabelAction::EditSet { id, name, description } => project.edit_set(id, &name, &description),
+            _ => Ok(None),
+        };
+        match change {
+            Ok(change) => effects.extend(self.commit_some(change)),
+            Err(error) => self.announce(Severity::Warning, crate::format::sentence(&error.to_string()), String::new()),
+        }
+        effects
+    }
+
+    /// Says that what the timeline shows is labelled fully; takes it back if it is already.
+    fn toggle_fully_labelled(&mut self) -> Vec<Effect> {
+        let (start, end) = match self.selection_span() {
+            Some(span) => span,
+            None => (MediaTime::from_secs_f64(self.range.start), MediaTime::from_secs_f64(self.range.end)),
+        };
+        let (start, end) = (self.snapped(start), self.snapped(end));
+        let is = self.selected.is_some_and(|video| {
+            let middle = MediaTime::from_nanos(start.nanos().midpoint(end.nanos()));
+            self.studio.project.is_fully_labelled(video, middle)
+        });
+        self.apply_label_action(LabelAction::SetFullyLabelled { start, end, is: !is })
+    }
+
+    /// From the first start to the last end of the selected segments.
+    pub fn selection_span(&self) -> Option<(MediaTime, MediaTime)> {
+        let track = self.selected.and_then(|video| self.studio.project.track(video))?;
+        let selected: Vec<_> = self.studio.selection.iter().filter_map(|id| track.segment(*id)).collect();
+        let start = selected.iter().map(|segment| segment.start).min()?;
+        let end = selected.iter().map(|segment| segment.end).max()?;
+        Some((start, end))
+    }
+}
+
+/// The highest probability of a class in the windows that speak for a span.
+fn peak_in(video: &Video, class: usize, (start, end): (MediaTime, MediaTime)) -> Option<f32> {
+    let spans = video.analysis.lanes.spans();
+    let meets = spans.iter().zip(&video.analysis.windows).filter(|((from, to), _)| *from < end && start < *to);
+    meets.filter_map(|(_, window)| window.scores.get(class).copied()).reduce(f32::max)
+}
+
+fn nearest_edge(table: &FrameTable, time: MediaTime) -> MediaTime {
+    let frame = table.frame_at(time);
+    let (before, after) = (table.time_of(frame), table.end_of(frame));
+    if time.saturating_sub(before) <= after.saturating_sub(time) { before } else { after }
+}
+
+/// The edge some frames before or after this one.
+fn moved_edge(table: &FrameTable, edge: MediaTime, frames: i32) -> MediaTime {
+    // The end of the video is an edge, too, though no frame begins there.
+    let here = if edge >= table.end() { table.len() } else { table.frame_at(edge) };
+    table.time_of(here.saturating_add_signed(frames).min(table.len()))
+}

@@ -1,0 +1,77 @@
+# Texts of Kinetoscope in English: what many panels share.
+#
+# Another language is a file beside the settings, `languages/de.ftl` for instance, with the messages of all files here.
+# What it lacks is shown in English.
+
+language-name = English
+
+# Counts. Numbers come with their digits grouped.
+count-actions = { $count ->
+    [one] 1 action
+   *[other] { $count } actions
+}
+count-classes = { $count ->
+    [one] 1 class
+   *[other] { $count } classes
+}
+count-files = { $count ->
+    [one] 1 file
+   *[other] { $count } files
+}
+count-names = { $count ->
+    [one] 1 name
+   *[other] { $count } names
+}
+count-videos = { $count ->
+    [one] 1 video
+   *[other] { $count } videos
+}
+count-windows = { $count ->
+    [one] 1 window
+   *[other] { $count } windows
+}
+
+# Numbers with their units
+percent = { $value } %
+percent-below-tenth = <0.1 %
+duration-seconds = { $secs } s
+duration-minutes = { $mins } min { $secs } s
+duration-hours = { $hours } h { $mins } min
+bytes-mega = { $number } MB
+speed = { $factor }×
+
+class-unnamed = Class { $number }
+
+# Messages above the panels
+banner-dismiss = Dismiss message
+    .tooltip = Take this message away
+banner-details = Details
+banner-hide-details = Hide details
+
+engine-died = The compute engine stopped ({ $status }) and is being started again; nothing found so far is lost
+engine-restarted = The compute engine was started again
+engine-goes-on = The compute engine was started again and goes on with { $videos }
+quoted = “{ $name }”
+
+# The bar at the top
+top-engine-stopped = Compute engine stopped
+top-engine-restarts = Compute engine restarts…
+    .tooltip = It goes on where it was
+looking-for-devices = Looking for compute devices…
+
+# The first screen
+start-drop = Drop videos here
+start-drop-now = Drop to open
+start-accepted = MP4, MOV, MKV, WebM, AVI and whatever else this computer can decode; one file or many
+start-computes-on = Computes on { $device }
+start-no-gpu = No GPU was found, so the processor computes: everything works, only slower
+start-device-missing = The device “{ $device }” was not found; choose another one once a video is open
+start-drop-to-add = Drop to add { count-files }
+
+# Themes
+theme-system = System theme
+theme-dark = Dark theme
+theme-light = Light theme
+scale = Scale { percent }
+
+frame-times = { $total } frames, median { $median } ms, p99 { $p99 } ms, slowest { $slowest } ms (last { $kept })
