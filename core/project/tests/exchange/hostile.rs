@@ -30,7 +30,7 @@ fn damaged() -> impl Strategy<Value = InputFile> {
             let at = usize::from(place) % file.bytes.len().max(1);
             match how {
                 0 => file.bytes[at] = byte,
-                1 => _ = file.bytes.remove(at),
+                1 if file.bytes.len() > 1 => _ = file.bytes.remove(at),
                 2 => file.bytes.insert(at, byte),
                 _ => file.bytes.truncate(at.max(1)),
             }
