@@ -6,9 +6,22 @@ use proptest::prelude::{Strategy, any, prop, proptest};
 use crate::support::{example, file, known};
 
 const EXAMPLES: [&str; 17] = [
-    "elan_2.7.eaf", "elan_tiers.eaf", "project.boris", "boris_events_old.tsv", "boris_events_new.csv",
-    "boris_aggregated_old.csv", "boris_aggregated_new.csv", "others.csv", "frames.csv", "activitynet.json",
-    "activitynet_results.json", "localization.json", "label_map.txt", "train_list.txt", "bees.vtt", "bees.srt",
+    "elan_2.7.eaf",
+    "elan_tiers.eaf",
+    "project.boris",
+    "boris_events_old.tsv",
+    "boris_events_new.csv",
+    "boris_aggregated_old.csv",
+    "boris_aggregated_new.csv",
+    "others.csv",
+    "frames.csv",
+    "activitynet.json",
+    "activitynet_results.json",
+    "localization.json",
+    "label_map.txt",
+    "train_list.txt",
+    "bees.vtt",
+    "bees.srt",
     "labels.json",
 ];
 
@@ -76,7 +89,8 @@ fn brackets_without_end_are_refused() {
 
 #[test]
 fn entities_are_not_expanded_and_elements_not_nested_without_end() {
-    let laughs: String = (1..20).map(|n| format!("<!ENTITY l{n} \"{}\">", format!("&l{};", n - 1).repeat(10))).collect();
+    let laughs: String =
+        (1..20).map(|n| format!("<!ENTITY l{n} \"{}\">", format!("&l{};", n - 1).repeat(10))).collect();
     let text = format!(
         "<!DOCTYPE x [<!ENTITY l0 \"lol\">{laughs}]><ANNOTATION_DOCUMENT><HEADER TIME_UNITS=\"milliseconds\"/>\
          <TIER TIER_ID=\"&l19;\"><ANNOTATION><ANNOTATION_VALUE>&l19;</ANNOTATION_VALUE></ANNOTATION></TIER>\
@@ -94,7 +108,9 @@ fn entities_are_not_expanded_and_elements_not_nested_without_end() {
 #[test]
 fn parents_that_lead_in_a_circle_have_no_time() {
     let reference = |id: &str, parent: &str| {
-        format!("<REF_ANNOTATION ANNOTATION_ID=\"{id}\" ANNOTATION_REF=\"{parent}\"><ANNOTATION_VALUE>x</ANNOTATION_VALUE></REF_ANNOTATION>")
+        format!(
+            "<REF_ANNOTATION ANNOTATION_ID=\"{id}\" ANNOTATION_REF=\"{parent}\"><ANNOTATION_VALUE>x</ANNOTATION_VALUE></REF_ANNOTATION>"
+        )
     };
     let text = format!(
         "<ANNOTATION_DOCUMENT><TIER TIER_ID=\"t\">{}{}</TIER></ANNOTATION_DOCUMENT>",
@@ -110,7 +126,8 @@ fn what_is_no_text_is_said_with_its_place() {
     let bytes = b"class,start,end\nwalk,1,2\xff\n".to_vec();
     let said = refused("csv", &InputFile { name: "latin.csv".to_owned(), bytes });
     assert!(said.contains("byte 24") && said.contains("save it as UTF-8"), "{said}");
-    let wide: Vec<u8> = "\u{feff}class,start,end,video\r\nwalk,1,2,bees.mp4\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let wide: Vec<u8> =
+        "\u{feff}class,start,end,video\r\nwalk,1,2,bees.mp4\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let wide = InputFile { name: "wide.csv".to_owned(), bytes: wide };
     let imported = format_named("csv").unwrap().import(&[wide], &known()).unwrap();
     assert_eq!(imported.labels.videos[0].segments.len(), 1);

@@ -85,10 +85,8 @@ fn boris_tables_of_events_are_understood_in_both_generations() {
 fn boris_aggregated_tables_are_understood_in_both_generations() {
     for name in ["boris_aggregated_old.csv", "boris_aggregated_new.csv"] {
         let imported = read(&[name], "boris-aggregated");
-        let wanted = expected(&[
-            ("walk", 1.0, 2.25, "subject: queen\nslow\nthen fast"),
-            ("sting", 3.0, 3.0, "modifiers: hard"),
-        ]);
+        let wanted =
+            expected(&[("walk", 1.0, 2.25, "subject: queen\nslow\nthen fast"), ("sting", 3.0, 3.0, "modifiers: hard")]);
         assert_eq!(rows(&imported, "bees.mp4"), wanted, "{name}");
         assert_eq!(problems(&imported).len(), usize::from(name.contains("old")));
     }

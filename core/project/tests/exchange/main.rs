@@ -5,3 +5,4 @@ mod import_files;
 mod plan;
 mod round_trip;
 mod support;
+mod written;

@@ -73,9 +73,9 @@ fn milliseconds_become_the_exact_frames_again() {
     let tables = tables(&[bees, wasps]);
     let table = &tables[&bees];
     let walk = project.class_named(set, "walk").unwrap().id;
-    let bars = (0..599).step_by(5).map(|frame| {
-        NewSegment::by_person(walk, table.time_of(frame), table.time_of(frame + 3), "Ada")
-    });
+    let bars = (0..599)
+        .step_by(5)
+        .map(|frame| NewSegment::by_person(walk, table.time_of(frame), table.time_of(frame + 3), "Ada"));
     let bars = bars.collect();
     project.commit(project.draw(bees, ChangeKind::DrawSegment, bars).unwrap(), stamp()).unwrap();
     let selection = Selection { set, videos: None, tables: &tables, predictions: &BTreeMap::new() };

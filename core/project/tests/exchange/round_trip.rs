@@ -13,9 +13,8 @@ const NOTES: [&str; 5] = ["", "slow", "two\nlines", "=1+1, \"quoted\" & <b>", "Ã
 
 fn author() -> impl Strategy<Value = Option<Author>> {
     let names = || prop::sample::select(vec!["", "Ada", "=Bo", "a,b"]).prop_map(str::to_owned);
-    let model = (names(), names(), prop::option::of(names())).prop_map(|(checkpoint, hash, accepted_by)| {
-        Some(Author::Model { checkpoint, hash, accepted_by })
-    });
+    let model = (names(), names(), prop::option::of(names()))
+        .prop_map(|(checkpoint, hash, accepted_by)| Some(Author::Model { checkpoint, hash, accepted_by }));
     prop::strategy::Union::new([names().prop_map(|name| Some(Author::Person(name))).boxed(), model.boxed()])
 }
 
@@ -37,24 +36,26 @@ fn segment() -> impl Strategy<Value = SegmentLabel> {
 
 fn labels() -> impl Strategy<Value = Labels> {
     let one = |path: &'static str| prop::collection::vec(segment(), 0..12).prop_map(move |all| video(path, all));
-    (one(BEES), one(WASPS), prop::option::of(any::<[u8; 3]>()), any::<bool>()).prop_map(|(bees, wasps, color, is_done)| {
-        let mut classes: Vec<ClassLabel> = CLASSES.map(ClassLabel::named).to_vec();
-        classes[0] = ClassLabel {
-            color: color.map(Rgb),
-            key: Some('w'),
-            description: "on her legs".to_owned(),
-            ..ClassLabel::named(CLASSES[0])
-        };
-        let bees = VideoLabels {
-            hash: "ab".repeat(32),
-            markers: vec![(MediaTime::from_nanos(5), "here".to_owned())],
-            stretches: vec![(MediaTime::from_nanos(7), MediaTime::from_nanos(19_999_999_999))],
-            note: "sunny".to_owned(),
-            work: if is_done { WorkState::Done } else { WorkState::NeedsWork },
-            ..bees
-        };
-        Labels { title: "Bees".to_owned(), classes, videos: vec![bees, wasps] }
-    })
+    (one(BEES), one(WASPS), prop::option::of(any::<[u8; 3]>()), any::<bool>()).prop_map(
+        |(bees, wasps, color, is_done)| {
+            let mut classes: Vec<ClassLabel> = CLASSES.map(ClassLabel::named).to_vec();
+            classes[0] = ClassLabel {
+                color: color.map(Rgb),
+                key: Some('w'),
+                description: "on her legs".to_owned(),
+                ..ClassLabel::named(CLASSES[0])
+            };
+            let bees = VideoLabels {
+                hash: "ab".repeat(32),
+                markers: vec![(MediaTime::from_nanos(5), "here".to_owned())],
+                stretches: vec![(MediaTime::from_nanos(7), MediaTime::from_nanos(19_999_999_999))],
+                note: "sunny".to_owned(),
+                work: if is_done { WorkState::Done } else { WorkState::NeedsWork },
+                ..bees
+            };
+            Labels { title: "Bees".to_owned(), classes, videos: vec![bees, wasps] }
+        },
+    )
 }
 
 type Row = (String, String, u64, u64, String);
