@@ -161,10 +161,12 @@ def boris(path, wheel):
         def __getattr__(self, name):
             if name.startswith("__"):
                 raise AttributeError(name)
+            if name == "sofile":
+                return ""
             return type(name, (), {"__getattr__": lambda self, name: None})
 
     class Finder:
-        roots = ("PySide6", "PyQt5", "tablib", "pyqtgraph", "matplotlib", "mpv", "requests", "exifread", "pandas_plink", "pyreadr")
+        roots = ("PySide6", "PyQt5", "PIL", "tablib", "pyqtgraph", "matplotlib", "mpv", "requests", "exifread", "pandas_plink", "pyreadr")
 
         @classmethod
         def find_spec(cls, name, path=None, target=None):

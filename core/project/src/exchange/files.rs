@@ -119,7 +119,7 @@ mod tests {
         let path = folder.path().join("new/bees.csv");
         let write =
             |files: &[OutputFile], overwrite| write_outputs(files, &["csv"], Destination { path: &path, overwrite });
-        assert_eq!(write(&[output("x.csv")], false).unwrap(), [path.clone()]);
+        assert_eq!(write(&[output("x.csv")], false).unwrap(), std::slice::from_ref(&path));
         let before = fs::read(&path).unwrap();
         assert!(matches!(write(&[output("x.csv")], false), Err(ExchangeError::Exists { .. })));
         assert!(matches!(write(&[output("x.csv"), output("y.csv")], true), Err(ExchangeError::NeedsFolder { .. })));
