@@ -130,7 +130,7 @@ impl fmt::Display for ImportPlan {
             writeln!(f, "new classes    {}: {shown}{more}", names.len())?;
         }
         for video in &self.videos {
-            write!(f, "{}: {} labels", video.path, video.segments.len())?;
+            write!(f, "{}: {}", video.path, counted(video.segments.len()))?;
             for (count, what) in [
                 (video.duplicates, "there already"),
                 (video.markers.len(), "markers"),
@@ -152,7 +152,7 @@ impl fmt::Display for ImportPlan {
         if self.report.unlisted() > 0 {
             writeln!(f, "not taken: {} more", self.report.unlisted())?;
         }
-        writeln!(f, "{} labels come in, {} are there already", self.segment_count(), self.duplicate_count())
+        writeln!(f, "come in: {}; there already: {}", counted(self.segment_count()), self.duplicate_count())
     }
 }
 
@@ -182,6 +182,8 @@ pub fn plan_import(project: &Project, imported: &Imported, target: &Target<'_>) 
                 }
                 parts.push((labels, clock));
             }
+            // Whose labels are none is missed by nobody.
+            Match::None | Match::Several(_) if labels.segments.is_empty() && labels.markers.is_empty() => {}
             Match::None => plan.report.problem(not_there(labels), ""),
             Match::Several(paths) => plan.report.problem(ambiguous(labels, &paths), ""),
         }
@@ -199,15 +201,20 @@ fn new_set_name(wished: &str, title: &str) -> String {
     [wished, title].into_iter().map(one_line).find(|name| !name.is_empty()).unwrap_or_else(|| "Imported".to_owned())
 }
 
+/// `1 label`, `2 labels`.
+fn counted(count: usize) -> String {
+    format!("{count} label{}", if count == 1 { "" } else { "s" })
+}
+
 fn not_there(labels: &VideoLabels) -> String {
-    let count = labels.segments.len();
-    format!("the project has no video “{}”, so its {count} labels are left out; add the video first", labels.name)
+    let count = counted(labels.segments.len());
+    format!("the project has no video “{}”, so {count} of it stay out; add the video first", labels.name)
 }
 
 fn ambiguous(labels: &VideoLabels, paths: &[String]) -> String {
-    let count = labels.segments.len();
+    let count = counted(labels.segments.len());
     let paths = paths.join(", ");
-    format!("“{}” can be several videos ({paths}), so its {count} labels are left out; choose the video", labels.name)
+    format!("“{}” can be several videos ({paths}), so {count} of it stay out; choose the video", labels.name)
 }
 
 fn plan_video(
