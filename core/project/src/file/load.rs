@@ -4,8 +4,8 @@ use std::path::Path;
 
 use ks_domain::MediaTime;
 use ks_domain::project::{
-    Author, ClassFate, ClassId, ClassRecord, Entry, LabelSegment, Marker, MarkerId, Project, Record, Rgb, SegmentId, SetId,
-    SetRecord, Stamp, Stretch, StretchId, Verdict, VideoFacts, VideoId, VideoNotes, VideoRecord, WorkState,
+    Author, ClassFate, ClassId, ClassRecord, Entry, LabelSegment, Marker, MarkerId, Project, Record, Rgb, SegmentId,
+    SetId, SetRecord, Stamp, Stretch, StretchId, Verdict, VideoFacts, VideoId, VideoNotes, VideoRecord, WorkState,
 };
 use rusqlite::{Connection, Row};
 
@@ -43,7 +43,11 @@ pub(super) fn project(connection: &Connection, path: &Path) -> Result<Project, P
     each(connection, path, "SELECT number, unix_millis, person, role, change FROM journal ORDER BY number", |row| {
         let entry = entry(row)?;
         let at = entry.number;
-        if project.restore_entry(entry) { Ok(()) } else { Err(format!("the journal has a gap before entry {at}").into()) }
+        if project.restore_entry(entry) {
+            Ok(())
+        } else {
+            Err(format!("the journal has a gap before entry {at}").into())
+        }
     })?;
     each(connection, path, "SELECT max(id) FROM analyses", |row| {
         let highest: Option<i64> = row.get(0)?;

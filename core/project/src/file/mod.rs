@@ -164,8 +164,7 @@ impl ProjectFile {
     /// If the file cannot be written.
     pub fn learn(&mut self, video: VideoId, facts: &VideoFacts) -> Result<(), ProjectError> {
         self.transaction(|connection| {
-            let values =
-                params![int(video.0), facts.hash, int(facts.bytes), facts.frames, int(facts.duration.nanos())];
+            let values = params![int(video.0), facts.hash, int(facts.bytes), facts.frames, int(facts.duration.nanos())];
             connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?, ?)", values).map(|_| ())
         })
     }

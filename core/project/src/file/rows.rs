@@ -26,15 +26,15 @@ pub(super) const fn verdict_name(verdict: Verdict) -> &'static str {
 /// Writes a record over the one of its number.
 pub(super) fn put(connection: &Connection, record: &Record) -> rusqlite::Result<()> {
     let written = match record {
-        Record::Video(video) => connection.prepare_cached("INSERT OR REPLACE INTO videos VALUES (?, ?, ?, ?)")?.execute(
-            params![int(video.id.0), video.path, video.place, video.is_removed],
-        ),
-        Record::Notes(notes) => connection.prepare_cached("INSERT OR REPLACE INTO notes VALUES (?, ?, ?)")?.execute(
-            params![int(notes.video.0), work_name(notes.work), notes.note],
-        ),
-        Record::Set(set) => connection.prepare_cached("INSERT OR REPLACE INTO label_sets VALUES (?, ?, ?)")?.execute(
-            params![int(set.id.0), set.name, set.description],
-        ),
+        Record::Video(video) => connection
+            .prepare_cached("INSERT OR REPLACE INTO videos VALUES (?, ?, ?, ?)")?
+            .execute(params![int(video.id.0), video.path, video.place, video.is_removed]),
+        Record::Notes(notes) => connection
+            .prepare_cached("INSERT OR REPLACE INTO notes VALUES (?, ?, ?)")?
+            .execute(params![int(notes.video.0), work_name(notes.work), notes.note]),
+        Record::Set(set) => connection
+            .prepare_cached("INSERT OR REPLACE INTO label_sets VALUES (?, ?, ?)")?
+            .execute(params![int(set.id.0), set.name, set.description]),
         Record::Class(class) => {
             let color = class.color.map(|rgb| {
                 let [red, green, blue] = rgb.0;
@@ -46,17 +46,19 @@ pub(super) fn put(connection: &Connection, record: &Record) -> rusqlite::Result<
                 ClassFate::MergedInto(other) => ("merged", Some(int(other.0))),
             };
             let key = class.key.map(String::from);
-            connection.prepare_cached("INSERT OR REPLACE INTO classes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")?.execute(params![
-                int(class.id.0),
-                int(class.set.0),
-                class.name,
-                color,
-                key,
-                class.description,
-                class.place,
-                fate,
-                merged_into
-            ])
+            connection.prepare_cached("INSERT OR REPLACE INTO classes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")?.execute(
+                params![
+                    int(class.id.0),
+                    int(class.set.0),
+                    class.name,
+                    color,
+                    key,
+                    class.description,
+                    class.place,
+                    fate,
+                    merged_into
+                ],
+            )
         }
         Record::Segment(segment) => {
             let (person, checkpoint, hash) = match &segment.author {
@@ -79,9 +81,9 @@ pub(super) fn put(connection: &Connection, record: &Record) -> rusqlite::Result<
                     segment.note
                 ])
         }
-        Record::Marker(marker) => connection.prepare_cached("INSERT OR REPLACE INTO markers VALUES (?, ?, ?, ?)")?.execute(
-            params![int(marker.id.0), int(marker.video.0), int(marker.time.nanos()), marker.text],
-        ),
+        Record::Marker(marker) => connection
+            .prepare_cached("INSERT OR REPLACE INTO markers VALUES (?, ?, ?, ?)")?
+            .execute(params![int(marker.id.0), int(marker.video.0), int(marker.time.nanos()), marker.text]),
         Record::Stretch(stretch) => {
             connection.prepare_cached("INSERT OR REPLACE INTO stretches VALUES (?, ?, ?, ?)")?.execute(params![
                 int(stretch.id.0),

@@ -1,6 +1,6 @@
 use ks_domain::project::{
-    AnalysisId, AnalysisRecord, Author, ChangeKind, ClassRecord, NewClass, NewSegment, Project, Record, Rgb, Scope, Stamp,
-    UsedModel, Verdict, VideoFacts, VideoId, ViewRules, WorkState,
+    AnalysisId, AnalysisRecord, Author, ChangeKind, ClassRecord, NewClass, NewSegment, Project, Record, Rgb, Scope,
+    Stamp, UsedModel, Verdict, VideoFacts, VideoId, ViewRules, WorkState,
 };
 use ks_domain::{AnalysisSettings, MediaTime, WindowScores};
 
@@ -29,7 +29,8 @@ fn rich() -> (Project, Vec<Entry>) {
     let change = project.add_classes(set, classes).unwrap();
     commit(&mut project, change);
     let [waggle, tremble, fan] = [0, 1, 2].map(|index| project.classes_of(set)[index].id);
-    let wished = ClassRecord { color: Some(Rgb([1, 128, 255])), key: Some('w'), ..project.class(waggle).unwrap().clone() };
+    let wished =
+        ClassRecord { color: Some(Rgb([1, 128, 255])), key: Some('w'), ..project.class(waggle).unwrap().clone() };
     let change = project.edit_class(wished).unwrap().unwrap();
     commit(&mut project, change);
     let change = project.merge_classes(tremble, waggle).unwrap();
