@@ -274,6 +274,9 @@ pub(super) struct DevicesArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct DoctorArgs {
+    /// A project to check instead of this computer: the database, the journal, and that each fits the other
+    #[arg(value_name = "PROJECT")]
+    pub(super) project: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     pub(super) json: bool,

@@ -53,10 +53,16 @@ impl Check {
 }
 
 pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<Exit> {
-    let installer = Installer::of_this_system();
-    let mut checks = media(installer);
-    checks.extend(gpus(&ks_engine::enumerate_devices(), installer));
-    checks.extend(places(Places::find(args.config_dir.clone())));
+    let checks = match &args.project {
+        Some(path) => project(path)?,
+        None => {
+            let installer = Installer::of_this_system();
+            let mut checks = media(installer);
+            checks.extend(gpus(&ks_engine::enumerate_devices(), installer));
+            checks.extend(places(Places::find(args.config_dir.clone())));
+            checks
+        }
+    };
     let is_complete = checks.iter().all(|check| check.state != State::Missing);
     let mut out = io::stdout().lock();
     if args.json {
@@ -67,6 +73,18 @@ pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<Exit> {
     }
     out.flush()?;
     Ok(if is_complete { Exit::Done } else { Exit::Failed })
+}
+
+/// Whether a project is whole; changes nothing in it.
+fn project(path: &Path) -> anyhow::Result<Vec<Check>> {
+    let findings = ks_project::check(path)?;
+    let subject = path.display().to_string();
+    if findings.is_empty() {
+        return Ok(vec![Check::ok(subject, "the project is whole")]);
+    }
+    let remedy = "keep a copy of the file as it is, then go back to a backup, or export what can still be opened";
+    let bad = findings.iter().map(|finding| Check::bad(State::Missing, &subject, finding.to_string(), remedy));
+    Ok(bad.collect())
 }
 
 fn write_text(out: &mut impl Write, checks: &[Check]) -> io::Result<()> {

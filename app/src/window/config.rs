@@ -32,6 +32,13 @@ pub(super) struct Config {
     pub(super) reduced_motion: Option<bool>,
     /// `en`, or the name of a file in the folder `languages`.
     pub(super) language: Option<String>,
+    /// Projects that were open, newest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) recent: Vec<PathBuf>,
+    /// Who labels.
+    pub(super) person: Option<String>,
+    /// How long after something happens the key is pressed, in milliseconds.
+    pub(super) reaction_millis: Option<u32>,
     /// Whose keys are used: `editor`, `mpv`, `elan` or `boris`.
     pub(super) key_profile: Option<String>,
     /// Commands whose keys were changed, with their keys: `Undo = ["Ctrl+Z"]`.
@@ -57,6 +64,9 @@ impl Config {
             offline: state.zoo.works_offline.then_some(true),
             reduced_motion: state.reduced_motion.then_some(true),
             language: (!state.language.is_english()).then(|| state.language.key().to_owned()),
+            recent: state.studio.recent.clone(),
+            person: Some(state.studio.person.clone()),
+            reaction_millis: (state.studio.reaction_millis > 0).then_some(state.studio.reaction_millis),
             key_profile: Some(state.keymap.profile().key().to_owned()),
             keys: state.keymap.written(),
         }
@@ -151,6 +161,9 @@ mod tests {
             reduced_motion: Some(true),
             language: Some("de".to_owned()),
             key_profile: Some("elan".to_owned()),
+            recent: vec!["/projects/bees.kinetoscope".into()],
+            person: Some("Ada".to_owned()),
+            reaction_millis: Some(150),
             keys: [("Undo".to_owned(), vec!["Ctrl+Z".to_owned(), "F5".to_owned()])].into(),
         };
         config.write(&nested).unwrap();

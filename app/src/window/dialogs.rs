@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use ks_ui::state::{Action, Event, Failure};
+use ks_ui::state::{Action, Event, Failure, ProjectAction};
 use rfd::FileDialog;
 
 use super::inbox::Outlet;
 
 /// Extensions that are offered first; “All files” offers the rest.
-const VIDEO_EXTENSIONS: [&str; 16] =
+pub(super) const VIDEO_EXTENSIONS: [&str; 16] =
     ["mp4", "m4v", "mov", "mkv", "webm", "avi", "mpg", "mpeg", "ts", "mts", "m2ts", "wmv", "flv", "ogv", "3gp", "mxf"];
 
 /// Asks for videos.
@@ -43,6 +43,26 @@ pub(super) fn ask_for_labels(outlet: Outlet, folder: Option<PathBuf>) {
     on_thread("ask for labels", outlet, move || {
         let dialog = FileDialog::new().set_title("Open labels").add_filter("Text files", &["txt"]);
         starting_in(dialog, folder).add_filter("All files", &["*"]).pick_file().map(Action::ChooseLabels)
+    });
+}
+
+/// Asks for a project.
+pub(super) fn ask_for_project(outlet: Outlet, folder: PathBuf) {
+    on_thread("ask for a project", outlet, move || {
+        let dialog = FileDialog::new().set_title("Open project").add_filter("Projects", &[ks_project::EXTENSION]);
+        let folder = folder.is_dir().then_some(folder);
+        let file = starting_in(dialog, folder).add_filter("All files", &["*"]).pick_file();
+        file.map(|path| Action::Project(ProjectAction::Open(path)))
+    });
+}
+
+/// Asks for the name of a new project file.
+pub(super) fn ask_for_project_name(outlet: Outlet) {
+    on_thread("ask for a project's name", outlet, move || {
+        let name = format!("Project.{}", ks_project::EXTENSION);
+        let dialog = FileDialog::new().set_title("Save project as").add_filter("Projects", &[ks_project::EXTENSION]);
+        let file = dialog.set_file_name(name).save_file();
+        file.map(|path| Action::Project(ProjectAction::SaveAs(path)))
     });
 }
 

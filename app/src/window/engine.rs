@@ -59,11 +59,14 @@ impl EngineLink {
         (video, path): (VideoId, PathBuf),
         (checkpoint, device): (PathBuf, &str),
         settings: Valid<AnalysisSettings>,
+        first_window: u32,
     ) -> Vec<Event> {
         let submitted = choice(device).and_then(|device| {
             let model = ModelSpec::new(checkpoint, device);
             let task = Task::Analyze(AnalysisSpec { video: path, model, settings, clips: 1 });
-            self.engine.submit(task).map_err(|error| Failure::new(sentence(&error.to_string())))
+            self.engine
+                .submit_from(task, first_window.into())
+                .map_err(|error| Failure::new(sentence(&error.to_string())))
         });
         match submitted {
             Ok(job) => {

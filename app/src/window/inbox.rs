@@ -45,6 +45,11 @@ impl Outlet {
         }
     }
 
+    /// Wakes the window.
+    pub(super) fn wake(&self) {
+        self.ctx.request_repaint();
+    }
+
     /// Sends an event from the window's own thread, which must not wait; too many waiting events swallow it.
     pub(super) fn try_send(&self, event: Event) {
         if self.events.try_send(event).is_ok() {

@@ -5,10 +5,13 @@
 
 mod config;
 mod dialogs;
+mod drops;
 mod engine;
 mod inbox;
 mod languages;
 mod player;
+mod project;
+mod relink;
 mod shell;
 mod videos;
 mod zoo;

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ks_project::{EXTENSION, Keep, Keeper, Opened, ProjectError, ProjectFile};
 use ks_ui::format::sentence;
-use ks_ui::state::{Action, Event, Failure, ProjectAction, ProjectEffect, ProjectEvent};
+use ks_ui::state::{Event, Failure, ProjectEffect, ProjectEvent};
 
 use super::inbox::Outlet;
 use super::{dialogs, relink};
@@ -82,7 +82,8 @@ impl ProjectLink {
     pub(super) fn news(&mut self) -> Option<Event> {
         let state = self.open.as_ref().map(|open| open.keeper.state()).unwrap_or_default();
         // While a change is on its way to the disk there is no need to say so; only what stays is told.
-        let is_new = state.trouble != self.told.trouble || state.trouble.is_some() && state.unsaved != self.told.unsaved;
+        let is_new =
+            state.trouble != self.told.trouble || state.trouble.is_some() && state.unsaved != self.told.unsaved;
         self.has_news.store(false, Ordering::Relaxed);
         is_new.then(|| {
             self.told = state.clone();
@@ -305,11 +306,6 @@ fn date_of(days: u64) -> (u64, u64, u64) {
         month += 1;
     }
     (year, month, left + 1)
-}
-
-/// An action that opens a project, for those who have its path.
-pub(super) fn open_action(path: PathBuf) -> Action {
-    Action::Project(ProjectAction::Open(path))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
 use eframe::egui;
@@ -16,9 +16,10 @@ use super::config::{Config, ConfigWriter};
 use super::engine::EngineLink;
 use super::inbox::Inbox;
 use super::player::PlayerLink;
+use super::project::ProjectLink;
 use super::videos::Videos;
 use super::zoo::ZooLink;
-use super::{WindowOptions, dialogs, languages, videos};
+use super::{WindowOptions, dialogs, drops, languages, videos};
 
 /// How long events may be taken in before the next frame is drawn; what is left waits for the frame after.
 const INTAKE: Duration = Duration::from_millis(4);
@@ -35,6 +36,7 @@ pub(super) struct Shell {
     player: PlayerLink,
     engine: Option<EngineLink>,
     zoo: ZooLink,
+    project: ProjectLink,
     config: ConfigWriter,
     frame_times: FrameTimes,
     frame_times_analysing: FrameTimes,
@@ -43,6 +45,8 @@ pub(super) struct Shell {
     last_frame: Option<Instant>,
     shown_theme: Option<ThemeChoice>,
     shown_scale: Option<Scale>,
+    /// Whether the user was told that closing now loses changes.
+    was_warned: bool,
 }
 
 impl Shell {
@@ -62,6 +66,7 @@ impl Shell {
             player: PlayerLink::new(&ctx),
             engine: None,
             zoo: ZooLink::new(inbox.outlet()),
+            project: ProjectLink::new(&places.data_dir, inbox.outlet()),
             config: ConfigWriter::start(places.config_dir.clone(), inbox.outlet())?,
             inbox,
             frame_times: FrameTimes::default(),
@@ -70,6 +75,7 @@ impl Shell {
             last_frame: None,
             shown_theme: None,
             shown_scale: None,
+            was_warned: false,
             ctx,
         };
         match EngineLink::start(&shell.ctx) {
@@ -135,8 +141,11 @@ impl Shell {
         if let Some(labels) = options.labels.or(config.labels.filter(still_there)) {
             self.acts(Action::ChooseLabels(labels));
         }
+        self.state.studio.recent = config.recent.into_iter().filter(|path| path.is_file()).collect();
+        self.state.studio.person = config.person.unwrap_or_else(user_name);
+        self.state.studio.reaction_millis = config.reaction_millis.unwrap_or(0);
         if !options.videos.is_empty() {
-            self.acts(Action::OpenPaths(absolute(options.videos)));
+            drops::open(absolute(options.videos), self.inbox.outlet());
         }
     }
 
@@ -174,9 +183,9 @@ impl Shell {
                 return self.engine.as_mut().map_or_else(Vec::new, |engine| engine.inspect(checkpoint, &device));
             }
             Effect::ReadLabels { path } => videos::read_labels(path, outlet),
-            Effect::Analyse { video, path, checkpoint, device, settings } => {
+            Effect::Analyse { video, path, checkpoint, device, settings, first_window } => {
                 return match &mut self.engine {
-                    Some(engine) => engine.analyse((video, path), (checkpoint, &device), settings),
+                    Some(engine) => engine.analyse((video, path), (checkpoint, &device), settings, first_window),
                     None => vec![Event::Engine(ks_ui::state::EngineEvent::Failed(
                         video,
                         Failure::new("The compute engine does not run; start the program again"),
@@ -188,6 +197,7 @@ impl Shell {
                     engine.cancel(video);
                 }
             }
+            Effect::Project(effect) => return self.project.carry_out(effect),
             Effect::Zoo(effect) => return self.zoo.carry_out(effect),
             Effect::SaveConfig => self.config.save(Config::of(&self.state)),
             Effect::Quit => self.ctx.send_viewport_cmd(egui::ViewportCommand::Close),
@@ -198,6 +208,11 @@ impl Shell {
     /// Takes in what happened outside, for a few milliseconds at most.
     fn take_in(&mut self) {
         let begin = Instant::now();
+        self.state.studio.now_millis =
+            SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64);
+        if let Some(event) = self.project.news() {
+            self.happens(event);
+        }
         for event in self.player.poll() {
             self.happens(event);
         }
@@ -245,8 +260,37 @@ impl Shell {
     }
 }
 
+impl Shell {
+    /// Holds the window open once if changes could not be saved, and says so.
+    fn guard_closing(&mut self) {
+        if self.was_warned || !self.ctx.input(|input| input.viewport().close_requested()) {
+            return;
+        }
+        let state = self.project.flush();
+        if state.unsaved == 0 {
+            return;
+        }
+        self.was_warned = true;
+        self.ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+        let why = state.trouble.unwrap_or_else(|| "the disk does not answer".to_owned());
+        self.happens(Event::Trouble(Failure {
+            summary: format!(
+                "{} changes are not saved yet; save the project under another name, or close again to lose them",
+                state.unsaved
+            ),
+            details: why,
+        }));
+    }
+}
+
+/// The name by which the system knows the user; empty if it knows none.
+fn user_name() -> String {
+    ["USER", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok()).unwrap_or_default()
+}
+
 impl eframe::App for Shell {
     fn logic(&mut self, _ctx: &egui::Context, frame: &mut eframe::Frame) {
+        self.guard_closing();
         self.time_frame(frame.info().cpu_usage);
         self.take_in();
         self.follow_look();
@@ -258,7 +302,7 @@ impl eframe::App for Shell {
             (paths, input.raw.hovered_files.len())
         });
         if !dropped.is_empty() {
-            self.acts(Action::OpenPaths(dropped));
+            drops::open(dropped, self.inbox.outlet());
         }
         let view = ViewCtx { frame_times: Some(&self.frame_times), hovered_files };
         let actions = ks_ui::show(ui, &self.state, view);

@@ -80,6 +80,9 @@ fn probe_all(requests: &Receiver<Request>, indexes: &SyncSender<Probed>, outlet:
                     return;
                 }
             }
+            Err(error @ MediaError::NotFound { .. }) => {
+                outlet.send(Event::Video(request.video, VideoEvent::Missing(failure(&error))));
+            }
             Err(error) => outlet.send(Event::Video(request.video, VideoEvent::ProbeFailed(failure(&error)))),
         }
     }
@@ -89,7 +92,18 @@ fn index_all(probed: &Receiver<Probed>, cache_dir: Option<&Path>, outlet: &Outle
     while let Ok(Probed { request, info }) = probed.recv() {
         let Request { video, path, cancel } = request;
         let mut tell = |progress| outlet.send(Event::Video(video, VideoEvent::Indexing(progress)));
-        let event = match ks_media::index(&path, &info, cache_dir, &cancel, &mut tell) {
+        let hash = match ks_media::hash_unless_cancelled(&path, &cancel) {
+            Ok(hash) => hash,
+            Err(_) if cancel.is_cancelled() => continue,
+            Err(error) => {
+                outlet.send(Event::Video(video, VideoEvent::IndexFailed(failure(&error))));
+                continue;
+            }
+        };
+        let bytes = std::fs::metadata(&path).map_or(0, |found| found.len());
+        outlet.send(Event::Video(video, VideoEvent::Hashed { hash: hash.clone(), bytes }));
+        let cache = cache_dir.map(|dir| (dir, hash.as_str()));
+        let event = match ks_media::index_of_content(&path, &info, cache, &cancel, &mut tell) {
             Ok(index) => VideoEvent::Indexed {
                 table: Arc::new(index.table),
                 warnings: index.warnings.iter().map(|warning| sentence(&warning.to_string())).collect(),

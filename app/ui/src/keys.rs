@@ -1,10 +1,11 @@
 //! From key presses to commands. Dead inside text fields and while a dialog asks for text or for a key.
 
 use egui::{Context, Event, Key, Modifiers};
+use ks_domain::project::{ClassId, ClassRecord};
 
 use crate::commands::{Command, Group};
-use crate::keymap::{Shortcut, is_modifier};
-use crate::state::{Action, AppState, Dialog, KeyStep, SettingsAction};
+use crate::keymap::{Shortcut, class_keys, class_of_key, is_modifier};
+use crate::state::{Action, AppState, Dialog, KeyStep, LabelAction, SettingsAction};
 
 /// Takes the key presses that mean a command out of the input and reports them. Called before the panels are drawn.
 pub(crate) fn take_commands(ctx: &Context, state: &AppState, out: &mut Vec<Action>) {
@@ -33,7 +34,13 @@ pub(crate) fn take_commands(ctx: &Context, state: &AppState, out: &mut Vec<Actio
             if modifiers.is_none() && belongs_to_focus(*key) {
                 return true;
             }
-            let Some(command) = state.keymap.command_for(*key, *physical_key, *modifiers) else { return true };
+            let Some(command) = state.keymap.command_for(*key, *physical_key, *modifiers) else {
+                let class = class_for(state, *key, *physical_key, *modifiers).filter(|_| only.is_none());
+                if !*repeat {
+                    out.extend(class.map(|class| Action::Label(LabelAction::Paint(class))));
+                }
+                return class.is_none();
+            };
             if !command.is_offered() || only.is_some_and(|only| only != command) {
                 return true;
             }
@@ -47,6 +54,22 @@ pub(crate) fn take_commands(ctx: &Context, state: &AppState, out: &mut Vec<Actio
             false
         });
     });
+}
+
+/// The class that a key press marks: the one that was given this key, else the one at the key's place in the set.
+fn class_for(state: &AppState, key: Key, physical: Option<Key>, modifiers: Modifiers) -> Option<ClassId> {
+    if state.zoo.is_open || state.selected_video().is_none() {
+        return None;
+    }
+    let set = state.studio.current_set()?;
+    let classes = state.studio.project.classes_of(set);
+    let place = class_of_key(&state.keymap, key, physical, modifiers)?;
+    let pressed = class_keys(&state.keymap).get(place)?.name().to_lowercase();
+    let given = |class: &&&ClassRecord| class.key.is_some_and(|own| own.to_lowercase().to_string() == pressed);
+    let own = classes.iter().find(given);
+    // A class with a key of its own does not answer to that of its place as well.
+    let placed = || classes.get(place).filter(|class| class.key.is_none());
+    own.or_else(placed).map(|class| class.id)
 }
 
 /// Reports the first key that is pressed as the one to be recorded, and keeps all of them from the panels.

@@ -40,12 +40,12 @@ pub(crate) struct Unfinished {
 }
 
 impl Book {
-    /// Opens a job.
-    pub(crate) fn open(&self, task: Task) -> JobId {
+    /// Opens a job whose first parts are there already.
+    pub(crate) fn open(&self, task: Task, first_part: u64) -> JobId {
         let mut state = self.state.lock();
         state.last += 1;
         let job = JobId(state.last);
-        state.open.insert(job, Open { task, next_part: 0, has_ended: false });
+        state.open.insert(job, Open { task, next_part: first_part, has_ended: false });
         job
     }
 
@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn a_window_is_forwarded_once_and_in_order() {
         let book = Book::default();
-        let job = book.open(Task::ListDevices);
+        let job = book.open(Task::ListDevices, 0);
         assert!(book.forward(&window(job, 0)));
         assert!(!book.forward(&window(job, 0)));
         assert!(!book.forward(&window(job, 2)));
@@ -142,9 +142,17 @@ mod tests {
     }
 
     #[test]
+    fn a_job_that_was_begun_before_goes_on_with_its_next_window() {
+        let book = Book::default();
+        let job = book.open(Task::ListDevices, 5);
+        assert!(!book.forward(&window(job, 0)));
+        assert!(book.forward(&window(job, 5)));
+    }
+
+    #[test]
     fn a_cancelled_job_is_silent_at_once() {
         let book = Book::default();
-        let job = book.open(Task::ListDevices);
+        let job = book.open(Task::ListDevices, 0);
         assert!(book.forward(&window(job, 0)));
         assert!(book.cancel(job));
         assert!(!book.receive(&window(job, 0)));
@@ -157,7 +165,7 @@ mod tests {
     #[test]
     fn a_job_that_has_ended_is_not_resumed_though_its_end_waits_to_be_received() {
         let book = Book::default();
-        let job = book.open(Task::ListDevices);
+        let job = book.open(Task::ListDevices, 0);
         let end = Event::Finished { job, timing: crate::Timing::default() };
         assert!(book.forward(&end));
         assert!(book.unfinished().is_empty());

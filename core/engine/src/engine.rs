@@ -94,8 +94,17 @@ impl Engine {
     /// # Errors
     /// If too many jobs wait, or the engine is gone.
     pub fn submit(&self, task: Task) -> Result<JobId, EngineError> {
-        let job = self.book.open(task.clone());
-        let order = Order::Submit { job, task: Box::new(task), first_part: 0 };
+        self.submit_from(task, 0)
+    }
+
+    /// Queues a job that was begun before: its first `first_part` windows or samples are there already, and are neither
+    /// computed nor told again. Never waits.
+    ///
+    /// # Errors
+    /// If too many jobs wait, or the engine is gone.
+    pub fn submit_from(&self, task: Task, first_part: u64) -> Result<JobId, EngineError> {
+        let job = self.book.open(task.clone(), first_part);
+        let order = Order::Submit { job, task: Box::new(task), first_part };
         let sent = match &self.link {
             Link::Child(supervisor) => supervisor.order(order),
             Link::InProcess(worker) => worker.order(order),

@@ -16,7 +16,11 @@ pub fn content_hash(path: &Path) -> Result<String, MediaError> {
     hash_unless_cancelled(path, &CancelToken::new())
 }
 
-pub(crate) fn hash_unless_cancelled(path: &Path, cancel: &CancelToken) -> Result<String, MediaError> {
+/// As [`content_hash`], and stops when cancelled.
+///
+/// # Errors
+/// If the file cannot be read or the work was cancelled.
+pub fn hash_unless_cancelled(path: &Path, cancel: &CancelToken) -> Result<String, MediaError> {
     check_file(path)?;
     let unreadable =
         |error: std::io::Error| MediaError::Unreadable { reason: error.to_string(), path: path.to_owned() };

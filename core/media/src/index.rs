@@ -40,10 +40,22 @@ pub fn index(
     on_progress: &mut dyn FnMut(Progress),
 ) -> Result<FrameIndex, MediaError> {
     check_file(path)?;
-    let stored = match cache_dir {
-        Some(dir) => Some(cache::file_for(dir, &hash_unless_cancelled(path, cancel)?, info.video.stream_index)),
-        None => None,
-    };
+    let hash = cache_dir.map(|_| hash_unless_cancelled(path, cancel)).transpose()?;
+    index_of_content(path, info, cache_dir.zip(hash.as_deref()), cancel, on_progress)
+}
+
+/// As [`index`], for a file whose content is known by its hash (see [`crate::content_hash`]) to be that in the cache.
+///
+/// # Errors
+/// If the file cannot be read, nothing decodes, or the work was cancelled.
+pub fn index_of_content(
+    path: &Path,
+    info: &VideoInfo,
+    cache: Option<(&Path, &str)>,
+    cancel: &CancelToken,
+    on_progress: &mut dyn FnMut(Progress),
+) -> Result<FrameIndex, MediaError> {
+    let stored = cache.map(|(dir, hash)| cache::file_for(dir, hash, info.video.stream_index));
     if let Some(found) = stored.as_deref().and_then(cache::read) {
         let done = found.table.end().nanos() / 1_000_000;
         on_progress(Progress { done, total: Some(done), rate: 0.0, elapsed_secs: 0.0 });

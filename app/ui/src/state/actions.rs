@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use ks_domain::MediaTime;
 
-use super::video::VideoId;
-use super::{PaletteAction, Scale, SettingsAction, ViewRange, ZooAction};
+use super::{LabelAction, PaletteAction, ProjectAction, Scale, SettingsAction, VideoId, ViewRange, ZooAction};
 use crate::commands::Command;
 use crate::theme::ThemeChoice;
 
@@ -58,6 +57,10 @@ pub enum Action {
     Settings(SettingsAction),
     /// Something in the model zoo.
     Zoo(ZooAction),
+    /// Something with the project and its queue.
+    Project(ProjectAction),
+    /// Something with the labels.
+    Label(LabelAction),
 }
 
 impl From<Command> for Action {

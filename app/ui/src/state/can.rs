@@ -17,7 +17,13 @@ impl AppState {
                 _ => true,
             },
             Group::Playback | Group::Timeline => selected.is_some_and(|video| video.info().is_some()),
-            Group::Edit | Group::Label => selected.is_some(),
+            Group::Edit => self.can_edit(command, selected.is_some()),
+            Group::Label => match command {
+                Command::AcceptPrediction | Command::RejectPrediction => {
+                    selected.is_some_and(|video| video.analysis.lanes.segment_count() > 0)
+                }
+                _ => selected.is_some(),
+            },
             Group::Analysis => match command {
                 Command::CancelAnalysis => self.videos.iter().any(|video| video.analysis.phase.is_pending()),
                 Command::Analyse => {
@@ -27,6 +33,20 @@ impl AppState {
                 _ => self.analyse_obstacle().is_none(),
             },
             Group::View | Group::Window => true,
+        }
+    }
+
+    fn can_edit(&self, command: Command, has_video: bool) -> bool {
+        match command {
+            Command::Undo => self.next_undo().is_some(),
+            Command::Redo => self.next_redo().is_some(),
+            Command::DeleteSegment
+            | Command::NudgeStartBack
+            | Command::NudgeStartForward
+            | Command::NudgeEndBack
+            | Command::NudgeEndForward => !self.studio.selection.is_empty(),
+            Command::MergeSegments => self.studio.selection.len() > 1,
+            _ => has_video,
         }
     }
 }

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use ks_domain::{AnalysisSettings, FrameTable, MediaTime, Valid, VideoInfo};
 
-use super::ZooEffect;
-use super::video::VideoId;
+use super::{ProjectEffect, VideoId, ZooEffect};
 
 /// Something to do outside of the state.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,6 +69,8 @@ pub enum Effect {
         device: String,
         /// How it is cut into clips.
         settings: Valid<AnalysisSettings>,
+        /// Windows that are there already, from an analysis that was cut short.
+        first_window: u32,
     },
     /// Stop analysing a video.
     Cancel {
@@ -78,6 +79,8 @@ pub enum Effect {
     },
     /// Something that is kept between sessions has changed.
     SaveConfig,
+    /// Something for the project's file.
+    Project(ProjectEffect),
     /// Something for the model zoo.
     Zoo(ZooEffect),
     /// Close the window.

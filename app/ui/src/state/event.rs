@@ -7,8 +7,8 @@ use ks_domain::{FrameTable, LabelSet, Picture, Progress, VideoInfo, WindowScores
 
 use super::engine::DeviceEntry;
 use super::model::LoadedModel;
-use super::video::{Failure, VideoId};
-use super::{Action, ZooEvent};
+use super::video::Failure;
+use super::{Action, ProjectEvent, VideoId, ZooEvent};
 
 /// One thing that happened.
 #[derive(Clone, Debug)]
@@ -28,6 +28,8 @@ pub enum Event {
         /// Its names.
         result: Result<Arc<LabelSet>, Failure>,
     },
+    /// Something happened to the project's file.
+    Project(ProjectEvent),
     /// Something happened to the files of the model zoo.
     Zoo(ZooEvent),
     /// Something outside failed that belongs to no panel.
@@ -56,6 +58,15 @@ pub enum VideoEvent {
         /// What is damaged, in sentences.
         warnings: Vec<String>,
     },
+    /// The content of the file is known.
+    Hashed {
+        /// Its BLAKE3 hash in hexadecimal.
+        hash: String,
+        /// Its size in bytes.
+        bytes: u64,
+    },
+    /// The file is not there any more.
+    Missing(Failure),
     /// No frame decodes.
     IndexFailed(Failure),
     /// Something is odd, in a sentence.

@@ -16,6 +16,7 @@ mod reduce;
 mod reduce_action;
 mod reduce_engine;
 mod settings_dialog;
+mod studio;
 #[cfg(test)]
 mod tests;
 mod video;
@@ -24,7 +25,8 @@ mod zoo;
 
 use std::sync::Arc;
 
-use ks_domain::{AnalysisSettings, SegmentRule};
+use ks_domain::AnalysisSettings;
+pub use ks_domain::project::VideoId;
 
 pub use self::actions::Action;
 pub use self::effect::{Effect, PlayerCommand};
@@ -35,7 +37,10 @@ pub use self::model::{LabelState, LoadedModel, ModelState, NamedFile};
 pub use self::palette::{PaletteAction, PaletteView, found_commands};
 pub use self::player::{PlayerPhase, PlayerState, RATES};
 pub use self::settings_dialog::{KeyStep, SettingsAction, SettingsPage, SettingsView};
-pub use self::video::{Analysis, AnalysisPhase, Failure, IndexPhase, ProbePhase, Video, VideoId};
+pub use self::studio::{
+    Bar, LabelAction, Page, ProjectAction, ProjectEffect, ProjectEvent, ProjectFileState, Row, Rows, Studio,
+};
+pub use self::video::{Analysis, AnalysisPhase, Failure, IndexPhase, ProbePhase, Video};
 pub use self::view_range::ViewRange;
 pub use self::zoo::{ZooAction, ZooActivity, ZooEffect, ZooEvent, ZooFile, ZooState};
 
@@ -63,8 +68,8 @@ pub struct AppState {
     pub labels: LabelState,
     /// How videos are cut into clips.
     pub settings: AnalysisSettings,
-    /// When a stretch counts as a segment.
-    pub rule: SegmentRule,
+    /// The project: labels, and how predictions become segments.
+    pub studio: Studio,
     /// Which theme is used.
     pub theme: ThemeChoice,
     /// Interface scale, 1 to 2.
@@ -200,8 +205,7 @@ impl AppState {
 
     /// The name of a class.
     pub fn class_name(&self, class: usize) -> String {
-        let named = self.labels.set.as_ref().and_then(|set| set.name(class)).map(str::to_owned);
-        named.unwrap_or_else(|| tr!("class-unnamed", number = class.to_string()))
+        self.labels.name_of(class)
     }
 
     /// Why the selected video cannot be analysed now; `None` if it can.

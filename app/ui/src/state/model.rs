@@ -83,6 +83,12 @@ pub struct LabelState {
 }
 
 impl LabelState {
+    /// The name of a class; a number where it has none.
+    pub(crate) fn name_of(&self, class: usize) -> String {
+        let named = self.set.as_ref().and_then(|set| set.name(class)).map(str::to_owned);
+        named.unwrap_or_else(|| crate::tr!("class-unnamed", number = class.to_string()))
+    }
+
     /// Compares the names with the checkpoint.
     pub(crate) fn check(&mut self, model: &ModelState) {
         let Some(set) = &self.set else { return };

@@ -2,7 +2,8 @@
 
 use ks_domain::{MediaTime, Picture};
 
-use super::video::{Failure, VideoId};
+use super::VideoId;
+use super::video::Failure;
 
 /// The playing rates that the keys step through.
 pub const RATES: [f64; 9] = [0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 4.0, 8.0];

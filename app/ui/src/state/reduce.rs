@@ -36,6 +36,7 @@ impl AppState {
                 }
                 vec![]
             }
+            Event::Project(event) => self.apply_project(event),
             Event::Zoo(event) => {
                 self.apply_zoo(event);
                 vec![]
@@ -49,13 +50,14 @@ impl AppState {
 
     /// Brings derived data up to date. Cheap if nothing changed; called once a frame, however many events came.
     pub fn refresh(&mut self) {
-        let rule = self.rule;
         let selected = self.selected;
+        let (rules, labels) = (&self.studio.rules, &self.labels);
         for video in &mut self.videos {
             if Some(video.id) == selected || !video.analysis.phase.is_running() {
-                video.analysis.refresh(&rule);
+                video.analysis.refresh(rules, labels);
             }
         }
+        self.refresh_rows();
     }
 
     /// Adds a message, unless it is there already; says which one it is.
@@ -99,6 +101,17 @@ impl AppState {
                     video.warnings.push(text);
                 }
             }
+            VideoEvent::Hashed { hash, bytes } => {
+                return self.learn(id, |facts| {
+                    facts.hash = hash;
+                    facts.bytes = bytes;
+                });
+            }
+            VideoEvent::Missing(failure) => {
+                video.probe = ProbePhase::Failed(failure.clone());
+                self.fail_player(id, failure);
+                return self.look_for(id);
+            }
             VideoEvent::IndexFailed(failure) => {
                 video.index = IndexPhase::Failed(failure.clone());
                 self.fail_player(id, failure);
@@ -117,7 +130,15 @@ impl AppState {
         if self.selected == Some(id) {
             self.fit_range();
         }
-        if self.player.video == Some(id) { vec![Effect::GivePlayerTable(table)] } else { vec![] }
+        let (frames, duration) = (table.len(), table.end());
+        let mut effects = self.learn(id, |facts| {
+            facts.frames = frames;
+            facts.duration = duration;
+        });
+        if self.player.video == Some(id) {
+            effects.push(Effect::GivePlayerTable(table));
+        }
+        effects
     }
 
     fn fail_player(&mut self, id: VideoId, failure: super::Failure) {
@@ -175,6 +196,10 @@ impl AppState {
         if self.selected == id {
             return vec![];
         }
+        // What was being marked belongs to the video that was watched.
+        let mut effects = self.end_painting();
+        self.studio.selection.clear();
+        self.studio.mark_in = None;
         self.selected = id;
         self.range = ViewRange::default();
         self.fit_range();
@@ -185,6 +210,7 @@ impl AppState {
                 ..super::PlayerState::default()
             };
         }
-        self.load_player()
+        effects.extend(self.load_player());
+        effects
     }
 }

@@ -5,12 +5,15 @@ use std::path::PathBuf;
 use ks_domain::MediaTime;
 
 use super::{
-    Action, AppState, Dialog, Effect, LabelState, ModelState, NamedFile, PaletteView, PlayerCommand, PlayerPhase,
-    SettingsView, Video, VideoId, ViewRange,
+    Action, AppState, Dialog, Effect, LabelState, ModelState, NamedFile, Page, PaletteView, PlayerCommand, PlayerPhase,
+    ProjectAction, ProjectEffect, SettingsView, ViewRange,
 };
 use crate::commands::Command;
 use crate::format;
 use crate::tr;
+
+/// What project files end in.
+const PROJECT_EXTENSION: &str = "kinetoscope";
 
 impl AppState {
     pub(super) fn apply_action(&mut self, action: Action) -> Vec<Effect> {
@@ -18,10 +21,14 @@ impl AppState {
             Action::Command(command) => self.command(command),
             Action::OpenPaths(paths) => {
                 self.zoo.is_open = false;
-                self.open(paths)
+                match paths.iter().find(|path| path.extension().is_some_and(|extension| extension == PROJECT_EXTENSION))
+                {
+                    Some(project) => self.apply_project_action(ProjectAction::Open(project.clone())),
+                    None => self.open_videos(&paths),
+                }
             }
             Action::Select(id) => self.select(Some(id)),
-            Action::Remove(id) => self.remove(id),
+            Action::Remove(id) => self.remove_videos(&[id]),
             Action::Cancel(id) => self.cancel(id),
             Action::ChooseCheckpoint(path) => {
                 self.model = ModelState::Loading(NamedFile::new(&path));
@@ -35,7 +42,7 @@ impl AppState {
             Action::Seek(time) => self.seek(time),
             Action::SetRate(rate) => self.set_rate(rate),
             Action::SetRange(range) => self.set(|state| state.range = range),
-            Action::SetThreshold(threshold) => self.set(|state| state.rule.threshold = threshold.clamp(0.0, 1.0)),
+            Action::SetThreshold(threshold) => self.set_threshold(threshold),
             Action::SetStride(stride) => self.set(|state| state.settings.stride = stride),
             Action::SetTheme(theme) => {
                 self.theme = theme;
@@ -53,6 +60,8 @@ impl AppState {
             Action::Palette(action) => self.apply_palette(action),
             Action::Settings(action) => self.apply_settings(action),
             Action::Zoo(action) => self.apply_zoo_action(action),
+            Action::Project(action) => self.apply_project_action(action),
+            Action::Label(action) => self.apply_label_action(action),
         }
     }
 
@@ -62,7 +71,10 @@ impl AppState {
             Command::OpenCheckpoint => vec![Effect::AskForCheckpoint],
             Command::OpenLabels => vec![Effect::AskForLabels],
             Command::ShowZoo => self.toggle_zoo(),
-            Command::RemoveVideo => self.selected.map_or_else(Vec::new, |id| self.remove(id)),
+            Command::RemoveVideo => {
+                let ids = self.marked_or_selected();
+                self.remove_videos(&ids)
+            }
             Command::PreviousVideo => self.select_neighbour(-1),
             Command::NextVideo => self.select_neighbour(1),
             Command::Quit => vec![Effect::Quit],
@@ -92,7 +104,10 @@ impl AppState {
             Command::ZoomIn => self.zoom(1.5),
             Command::ZoomOut => self.zoom(1.0 / 1.5),
             Command::ZoomFit => self.set(|state| state.range = ViewRange::all(state.range.total)),
-            Command::Analyse => self.selected.map_or_else(Vec::new, |id| self.request_analysis(&[id])),
+            Command::Analyse => {
+                let ids = self.marked_or_selected();
+                self.request_analysis(&ids)
+            }
             Command::AnalyseAll => self.analyse_all(),
             Command::CancelAnalysis => self.cancel_current(),
             Command::LargerInterface => self.apply_action(Action::SetScale(self.scale.step(true))),
@@ -101,14 +116,20 @@ impl AppState {
             Command::ShowPalette => self.toggle_dialog(Dialog::Palette(PaletteView::default())),
             Command::ShowSettings => self.toggle_dialog(Dialog::Settings(SettingsView::default())),
             Command::ShowFrameTimes => self.set(|state| state.shows_frame_times = !state.shows_frame_times),
-            // NOT YET: nothing carries these out, and nothing offers them; see `commands::NOT_YET`.
-            Command::NewProject
-            | Command::OpenProject
-            | Command::SaveProjectAs
-            | Command::Import
-            | Command::Export
-            | Command::ExportClips
-            | Command::Undo
+            Command::NewProject => self.apply_project_action(ProjectAction::New),
+            Command::OpenProject => vec![Effect::Project(ProjectEffect::AskToOpen)],
+            Command::SaveProjectAs => vec![Effect::Project(ProjectEffect::AskToSave)],
+            Command::SelectAllVideos => self.set(|state| {
+                state.studio.marked_videos = state.videos.iter().map(|video| video.id).collect();
+            }),
+            Command::PreviousDisagreement => self.seek_disagreement(false),
+            Command::NextDisagreement => self.seek_disagreement(true),
+            Command::ShowLabels => self.apply_project_action(ProjectAction::ShowPage(Page::Labels)),
+            Command::ShowReview => self.apply_project_action(ProjectAction::ShowPage(Page::Review)),
+            Command::ShowResults => self.apply_project_action(ProjectAction::ShowPage(Page::Results)),
+            Command::ShowTotals => self.apply_project_action(ProjectAction::ShowPage(Page::Totals)),
+            Command::ShowHistory => self.apply_project_action(ProjectAction::ShowPage(Page::History)),
+            Command::Undo
             | Command::Redo
             | Command::MarkIn
             | Command::MarkOut
@@ -120,25 +141,21 @@ impl AppState {
             | Command::NudgeEndBack
             | Command::NudgeEndForward
             | Command::AddMarker
-            | Command::SelectAllVideos
+            | Command::AcceptPrediction
+            | Command::RejectPrediction
+            | Command::ToggleFullyLabelled => self.label_command(command),
+            // NOT YET: nothing carries these out, and nothing offers them; see `commands::NOT_YET`.
+            Command::Import
+            | Command::Export
+            | Command::ExportClips
             | Command::PlaySelection
             | Command::PlayAround
             | Command::Snapshot
-            | Command::PreviousDisagreement
-            | Command::NextDisagreement
             | Command::NextUncertain
-            | Command::AcceptPrediction
-            | Command::RejectPrediction
-            | Command::ToggleFullyLabelled
             | Command::ZoomPictureIn
             | Command::ZoomPictureOut
             | Command::ResetPicture
-            | Command::ToggleOverlay
-            | Command::ShowLabels
-            | Command::ShowReview
-            | Command::ShowResults
-            | Command::ShowTotals
-            | Command::ShowHistory => vec![],
+            | Command::ToggleOverlay => vec![],
         }
     }
 
@@ -153,38 +170,6 @@ impl AppState {
     pub(super) fn set(&mut self, change: impl FnOnce(&mut Self)) -> Vec<Effect> {
         change(self);
         vec![]
-    }
-
-    fn open(&mut self, paths: Vec<PathBuf>) -> Vec<Effect> {
-        let mut effects = Vec::new();
-        let mut first = None;
-        for path in paths {
-            if let Some(known) = self.videos.iter().find(|video| video.path == path) {
-                first = first.or(Some(known.id));
-                continue;
-            }
-            let id = VideoId(self.fresh_id());
-            self.videos.push(Video::new(id, &path));
-            first = first.or(Some(id));
-            effects.push(Effect::Examine { video: id, path });
-        }
-        if first.is_some() {
-            effects.extend(self.select(first));
-        }
-        effects
-    }
-
-    fn remove(&mut self, id: VideoId) -> Vec<Effect> {
-        let Some(position) = self.videos.iter().position(|video| video.id == id) else { return vec![] };
-        let mut effects = self.cancel(id);
-        self.videos.remove(position);
-        effects.push(Effect::Forget { video: id });
-        if self.selected == Some(id) {
-            let next = self.videos.get(position).or(self.videos.last()).map(|video| video.id);
-            effects.extend(self.select(next));
-        }
-        effects.extend(self.start_next());
-        effects
     }
 
     fn select_neighbour(&mut self, step: isize) -> Vec<Effect> {
@@ -275,18 +260,35 @@ impl AppState {
         self.tell_player(PlayerCommand::SeekFrame(frame))
     }
 
+    /// Goes to the start of the nearest segment, labelled or predicted, and selects a labelled one.
     fn seek_segment(&mut self, forward: bool) -> Vec<Effect> {
-        let Some(video) = self.selected_video() else { return vec![] };
-        let starts = video.analysis.lanes.all().iter().flat_map(|lane| lane.segments.iter().map(|s| s.start));
-        let here = self.player.position;
+        let rows = self.studio.rows.all();
+        let predicted = rows.iter().flat_map(|row| row.predictions.iter().map(|segment| segment.start));
+        let labelled = rows.iter().flat_map(|row| row.labels.iter().map(|bar| bar.start));
+        let target = self.nearest(predicted.chain(labelled), forward);
+        let Some(time) = target else { return vec![] };
+        let here: Vec<_> =
+            self.studio.rows.all().iter().flat_map(|row| &row.labels).filter(|bar| bar.start == time).collect();
+        self.studio.selection = here.iter().map(|bar| bar.id).collect();
+        self.seek(time)
+    }
+
+    fn seek_disagreement(&mut self, forward: bool) -> Vec<Effect> {
+        let starts = self.studio.rows.all().iter().flat_map(|row| row.disagreements.iter().map(|(start, _)| *start));
+        self.nearest(starts, forward).map_or_else(Vec::new, |time| self.seek(time))
+    }
+
+    /// The nearest of some moments before or after the playhead.
+    fn nearest(&self, times: impl Iterator<Item = MediaTime>, forward: bool) -> Option<MediaTime> {
+        let video = self.selected_video()?;
         // The frame shown at a segment's start may begin a little before it: compare frames, not moments.
         let frame_of = |time| video.table().map_or(0, |table| table.frame_at(time));
-        let target = if forward {
-            starts.filter(|start| frame_of(*start) > frame_of(here)).min()
+        let here = frame_of(self.player.position);
+        if forward {
+            times.filter(|start| frame_of(*start) > here).min()
         } else {
-            starts.filter(|start| frame_of(*start) < frame_of(here)).max()
-        };
-        target.map_or_else(Vec::new, |time| self.seek(time))
+            times.filter(|start| frame_of(*start) < here).max()
+        }
     }
 
     fn zoom(&mut self, factor: f64) -> Vec<Effect> {

@@ -33,16 +33,14 @@ impl AppState {
                 }
             }
             EngineEvent::Window { video, scores } => {
-                if let Some(video) = self.video_mut(video) {
-                    video.analysis.push(scores);
-                }
+                return self.keep_window(video, scores);
             }
             EngineEvent::Warning { video, text } => {
                 if let Some(video) = self.video_mut(video).filter(|video| !video.warnings.contains(&text)) {
                     video.warnings.push(text);
                 }
             }
-            EngineEvent::Finished(video) => return self.ended(video, AnalysisPhase::Done),
+            EngineEvent::Finished(video) => return self.finished(video),
             EngineEvent::Cancelled(video) => return self.ended(video, AnalysisPhase::Cancelled),
             EngineEvent::Failed(video, failure) => return self.ended(video, AnalysisPhase::Failed(failure)),
             EngineEvent::Died { status, log } => self.engine_died(&status, log),
@@ -61,7 +59,6 @@ impl AppState {
             if let Some(video) = self.video_mut(*id).filter(|video| !video.analysis.phase.is_pending())
                 && video.failure().is_none()
             {
-                video.analysis.clear();
                 video.analysis.phase = AnalysisPhase::Queued;
             }
         }
@@ -85,14 +82,19 @@ impl AppState {
         }
         let (Some(file), Ok(settings)) = (self.model.file().cloned(), self.settings.validate()) else { return vec![] };
         let device = self.devices.wanted.clone();
-        let waiting = self.videos.iter_mut().find(|video| video.analysis.phase == AnalysisPhase::Queued);
-        let Some(Video { id, path, analysis, .. }) = waiting else { return vec![] };
+        let waiting = self.videos.iter().find(|video| video.analysis.phase == AnalysisPhase::Queued);
+        let Some(id) = waiting.map(|video| video.id) else { return vec![] };
+        let mut effects = self.begin_analysis(id, &file, *settings);
+        let Some(Video { path, analysis, .. }) = self.video_mut(id) else { return effects };
         analysis.phase = AnalysisPhase::Running {
             activity: tr!("inspector-starting"),
             progress: Progress::default(),
             bottleneck: String::new(),
         };
-        vec![Effect::Analyse { video: *id, path: path.clone(), checkpoint: file.path, device, settings }]
+        let first_window = u32::try_from(analysis.windows.len()).unwrap_or(u32::MAX);
+        let path = path.clone();
+        effects.push(Effect::Analyse { video: id, path, checkpoint: file.path, device, settings, first_window });
+        effects
     }
 
     /// Stops an analysis. It counts as cancelled when the engine says so, at once if it never began.
@@ -115,11 +117,9 @@ impl AppState {
         id.map_or_else(Vec::new, |id| self.cancel(id))
     }
 
-    fn ended(&mut self, id: VideoId, phase: AnalysisPhase) -> Vec<Effect> {
-        let rule = self.rule;
+    pub(super) fn ended(&mut self, id: VideoId, phase: AnalysisPhase) -> Vec<Effect> {
         if let Some(video) = self.video_mut(id) {
             video.analysis.phase = phase;
-            video.analysis.refresh(&rule);
         }
         self.start_next()
     }

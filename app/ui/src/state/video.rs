@@ -3,13 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ks_domain::{FrameTable, MediaTime, Progress, SegmentRule, VideoInfo, WindowScores};
+use ks_domain::project::{AnalysisId, AnalysisRecord, UsedModel, VideoId, ViewRules};
+use ks_domain::{AnalysisSettings, FrameTable, MediaTime, Progress, VideoInfo, WindowScores};
 
 use super::lanes::Lanes;
-
-/// Tells videos apart for as long as the program runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct VideoId(pub u64);
+use super::model::LabelState;
 
 /// Why something did not work.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,6 +108,14 @@ pub struct Analysis {
     pub windows: Vec<WindowScores>,
     /// What the timeline shows of them.
     pub lanes: Lanes,
+    /// The network that it was made with, once it was begun.
+    pub model: Option<Arc<UsedModel>>,
+    /// How the video was cut into clips.
+    pub settings: Option<AnalysisSettings>,
+    /// Its number in the project.
+    pub id: Option<AnalysisId>,
+    /// Whether all windows are there.
+    pub is_complete: bool,
 }
 
 impl Analysis {
@@ -129,12 +135,35 @@ impl Analysis {
 
     pub(crate) fn clear(&mut self) {
         self.windows.clear();
-        self.lanes = Lanes::default();
+        self.lanes.clear();
     }
 
-    pub(crate) fn refresh(&mut self, rule: &SegmentRule) {
-        self.lanes.refresh(&self.windows, rule);
+    /// Takes in an analysis of an earlier session.
+    pub(crate) fn restore(&mut self, record: AnalysisRecord, phase: AnalysisPhase) {
+        self.clear();
+        self.phase = phase;
+        self.id = Some(record.id);
+        self.model = Some(Arc::new(record.model));
+        self.settings = Some(record.settings);
+        self.is_complete = record.is_complete;
+        self.windows = record.windows;
+        self.lanes.mark_stale();
     }
+
+    pub(crate) fn refresh(&mut self, rules: &ViewRules, labels: &LabelState) {
+        let model = self.model.as_deref();
+        self.lanes.refresh(&self.windows, rules, &|class| name_of(model, labels, class));
+    }
+
+    /// The name of a class: as it was called when the video was analysed, else as it is called now.
+    pub(crate) fn name_of(&self, labels: &LabelState, class: usize) -> String {
+        name_of(self.model.as_deref(), labels, class)
+    }
+}
+
+fn name_of(model: Option<&UsedModel>, labels: &LabelState, class: usize) -> String {
+    let then = model.and_then(|model| model.class_names.get(class));
+    then.cloned().unwrap_or_else(|| labels.name_of(class))
 }
 
 /// One video of the queue.
@@ -158,8 +187,7 @@ pub struct Video {
 
 impl Video {
     pub(crate) fn new(id: VideoId, path: &Path) -> Self {
-        let name =
-            path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+        let name = super::studio::file_name(path);
         Self {
             id,
             path: path.to_owned(),

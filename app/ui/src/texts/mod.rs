@@ -33,6 +33,7 @@ pub(crate) const SOURCES: &[(&str, &str)] = &[
     ("queue", include_str!("../../../../assets/texts/queue.ftl")),
     ("settings", include_str!("../../../../assets/texts/settings.ftl")),
     ("timeline", include_str!("../../../../assets/texts/timeline.ftl")),
+    ("studio", include_str!("../../../../assets/texts/studio.ftl")),
     ("zoo", include_str!("../../../../assets/texts/zoo.ftl")),
 ];
 

@@ -43,7 +43,7 @@ pub(super) fn show(ui: &mut Ui, state: &AppState, video: &Video, out: &mut Vec<A
 
 fn threshold(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
     let tokens = tokens(ui);
-    let mut threshold = state.rule.threshold;
+    let mut threshold = state.studio.rules.threshold;
     let value = tr!("percent", value = format!("{:>3.0}", threshold * 100.0));
     ui.label(RichText::new(value).monospace().color(tokens.text));
     ui.add_space(6.0);

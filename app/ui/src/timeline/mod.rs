@@ -138,7 +138,7 @@ fn show_lane(ui: &Ui, row: Rect, number: usize, state: &AppState, video: &Video,
     let background = if number.is_multiple_of(2) { tokens.lane_bg } else { tokens.lane_alt_bg };
     painter.rect_filled(area, 0.0, background);
     let hue = class_hue(tokens, lane.class);
-    let look = lanes::LaneLook { tokens, hue, threshold: state.rule.threshold };
+    let look = lanes::LaneLook { tokens, hue, threshold: state.studio.rules.threshold };
     lanes::paint(&painter, area.shrink2(vec2(0.0, 1.0)), scale, lane, &video.analysis, &look);
     let names = row.with_max_x(scale.x.min);
     let response = ui.interact(names, ui.scope_id().with(("lane", lane.class)), Sense::hover());
@@ -157,7 +157,7 @@ fn show_lane(ui: &Ui, row: Rect, number: usize, state: &AppState, video: &Video,
 }
 
 fn nothing_found(ui: &mut Ui, state: &AppState, video: &Video, out: &mut Vec<Action>) {
-    let none_reaches = || tr!("timeline-none-reaches", value = format!("{:.0}", state.rule.threshold * 100.0));
+    let none_reaches = || tr!("timeline-none-reaches", value = format!("{:.0}", state.studio.rules.threshold * 100.0));
     let nothing = String::new;
     let (title, text) = match &video.analysis.phase {
         AnalysisPhase::None if video.failure().is_some() => (tr!("timeline-nothing"), nothing()),

@@ -185,7 +185,7 @@ impl Bench {
     }
 
     fn submit(&self, task: Task) -> JobId {
-        let job = self.book.open(task.clone());
+        let job = self.book.open(task.clone(), 0);
         self.worker.order(Order::Submit { job, task: Box::new(task), first_part: 0 }).unwrap();
         job
     }

@@ -26,8 +26,7 @@ impl AppState {
 
     /// The name of a class of the network that analysed a video: as it was called then, else as it is called now.
     pub fn predicted_name(&self, video: &Video, class: usize) -> String {
-        let then = video.analysis.model.as_ref().and_then(|model| model.class_names.get(class));
-        then.cloned().unwrap_or_else(|| self.class_name(class))
+        video.analysis.name_of(&self.labels, class)
     }
 
     /// The name of a class of a label set; empty if there is none such.

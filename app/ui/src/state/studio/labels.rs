@@ -8,6 +8,7 @@ use ks_domain::{FrameTable, MediaTime, Segment};
 use super::actions::LabelAction;
 use crate::commands::Command;
 use crate::state::{AppState, Effect, Severity, Video};
+use crate::tr;
 
 impl AppState {
     pub(in crate::state) fn apply_label_action(&mut self, action: LabelAction) -> Vec<Effect> {
@@ -62,10 +63,10 @@ impl AppState {
         vec![]
     }
 
-    /// Carries out a command about labels; `None` if it is about something else.
-    pub(in crate::state) fn label_command(&mut self, command: Command) -> Option<Vec<Effect>> {
+    /// Carries out a command about labels.
+    pub(in crate::state) fn label_command(&mut self, command: Command) -> Vec<Effect> {
         let here = self.player.position;
-        let effects = match command {
+        match command {
             Command::Undo => self.undo(),
             Command::Redo => self.redo(),
             Command::MarkIn => {
@@ -76,8 +77,7 @@ impl AppState {
             Command::SplitSegment => {
                 let at = self.snapped(here);
                 let under = self.segments_here();
-                let ids: Vec<SegmentId> =
-                    if self.studio.selection.is_empty() { under } else { self.selected_ids() };
+                let ids: Vec<SegmentId> = if self.studio.selection.is_empty() { under } else { self.selected_ids() };
                 ids.into_iter()
                     .flat_map(|id| self.change_watched(|project, video| project.split(video, id, at)))
                     .collect()
@@ -98,9 +98,8 @@ impl AppState {
             Command::RejectPrediction => self.judge_here(Verdict::Absent),
             Command::AddMarker => self.change_watched(|project, video| project.add_marker(video, here, "")),
             Command::ToggleFullyLabelled => self.toggle_fully_labelled(),
-            _ => return None,
-        };
-        Some(effects)
+            _ => vec![],
+        }
     }
 
     /// Changes the watched video, if there is one and the change is one.
@@ -183,12 +182,9 @@ impl AppState {
     /// Ends the segment that `MarkIn` began, in the class that is drawn with.
     fn mark_out(&mut self) -> Vec<Effect> {
         let (Some(start), Some(class)) = (self.studio.mark_in, self.class_to_draw()) else {
-            let text = if self.studio.mark_in.is_none() {
-                "Say first where the segment begins"
-            } else {
-                "Choose first with which class to draw"
-            };
-            self.announce(Severity::Info, text.to_owned(), String::new());
+            let needs_start = self.studio.mark_in.is_none();
+            let text = if needs_start { tr!("studio-mark-in-first") } else { tr!("studio-class-first") };
+            self.announce(Severity::Info, text, String::new());
             return vec![];
         };
         self.studio.mark_in = None;
@@ -236,11 +232,15 @@ impl AppState {
         let frame_end = self.selected_video().and_then(Video::table).map(|table| table.end_of(table.frame_at(here)));
         let touches = |segment: &&Segment| {
             // A segment that begins inside of the frame that is shown is under the playhead, too.
-            segment.end > here && segment.start < frame_end.unwrap_or(here).max(here.saturating_add(MediaTime::from_nanos(1)))
+            segment.end > here
+                && segment.start < frame_end.unwrap_or(here).max(here.saturating_add(MediaTime::from_nanos(1)))
         };
         let rows = self.studio.rows.all();
         let found: Vec<Segment> = rows.iter().flat_map(|row| row.predictions.iter().filter(touches)).copied().collect();
-        found.into_iter().flat_map(|segment| self.judge(segment.class, vec![(segment.start, segment.end)], verdict)).collect()
+        found
+            .into_iter()
+            .flat_map(|segment| self.judge(segment.class, vec![(segment.start, segment.end)], verdict))
+            .collect()
     }
 
     fn accept_above(&mut self, score: f32, only: Option<usize>) -> Vec<Effect> {
@@ -273,8 +273,8 @@ impl AppState {
             Verdict::Absent => ChangeKind::RejectPredictions,
         };
         let author = Author::Model {
-            checkpoint: model.checkpoint,
-            hash: model.hash,
+            checkpoint: model.checkpoint.clone(),
+            hash: model.hash.clone(),
             accepted_by: Some(self.studio.person.clone()),
         };
         let segments: Vec<NewSegment> = spans
@@ -305,7 +305,7 @@ impl AppState {
     fn change_classes(&mut self, action: LabelAction) -> Vec<Effect> {
         let mut effects = Vec::new();
         if matches!(action, LabelAction::AddClass(_)) && self.studio.current_set().is_none() {
-            effects.extend(self.apply_label_action(LabelAction::AddSet("Labels".to_owned())));
+            effects.extend(self.apply_label_action(LabelAction::AddSet(tr!("studio-first-set"))));
         }
         let project = &self.studio.project;
         let change: Result<Option<Change>, ClassError> = match action {
@@ -322,7 +322,9 @@ impl AppState {
         };
         match change {
             Ok(change) => effects.extend(self.commit_some(change)),
-            Err(error) => self.announce(Severity::Warning, crate::format::sentence(&error.to_string()), String::new()),
+            Err(error) => {
+                self.announce(Severity::Warning, crate::format::sentence(&error.to_string()), String::new());
+            }
         }
         effects
     }

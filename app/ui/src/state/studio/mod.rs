@@ -1,6 +1,7 @@
 //! The project in the window: what is open, what is selected, and what is being drawn.
 
 mod actions;
+mod analyses;
 mod compose;
 mod labels;
 mod queue;
@@ -17,6 +18,7 @@ use ks_domain::MediaTime;
 use ks_domain::project::{ClassId, Project, SegmentId, SetId, Stamp, VideoId, ViewRules};
 
 pub use self::actions::{LabelAction, ProjectAction, ProjectEffect, ProjectEvent};
+pub(in crate::state) use self::queue::file_name;
 pub use self::rows::{Bar, Row, Rows};
 
 /// The project that is open. There is always one; it gets a file with its first change.
@@ -91,8 +93,7 @@ pub enum Page {
 
 impl Page {
     /// All pages in their order.
-    pub const ALL: [Self; 6] =
-        [Self::Scores, Self::Labels, Self::Results, Self::Totals, Self::Review, Self::History];
+    pub const ALL: [Self; 6] = [Self::Scores, Self::Labels, Self::Results, Self::Totals, Self::Review, Self::History];
 }
 
 impl Studio {

@@ -86,8 +86,7 @@ impl AppState {
         let place = |id: VideoId| self.videos.iter().position(|video| video.id == id);
         let (Some(a), Some(b)) = (self.selected.and_then(place), place(to)) else { return };
         let range = a.min(b)..=a.max(b);
-        self.studio.marked_videos =
-            self.videos.get(range).unwrap_or_default().iter().map(|video| video.id).collect();
+        self.studio.marked_videos = self.videos.get(range).unwrap_or_default().iter().map(|video| video.id).collect();
     }
 
     /// The videos that a command for several is about: those selected, and the watched one.
@@ -132,6 +131,6 @@ impl AppState {
 }
 
 /// The name of a file, for people.
-pub(crate) fn file_name(path: &Path) -> String {
+pub(in crate::state) fn file_name(path: &Path) -> String {
     path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
 }

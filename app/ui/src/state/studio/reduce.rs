@@ -5,6 +5,7 @@ use ks_domain::project::{Change, Entry, Project, RecordId, Scope};
 use super::actions::{ProjectAction, ProjectEffect, ProjectEvent};
 use super::{ProjectFileState, Studio};
 use crate::state::{AppState, Effect, Severity};
+use crate::tr;
 
 impl AppState {
     pub(in crate::state) fn apply_project_action(&mut self, action: ProjectAction) -> Vec<Effect> {
@@ -82,10 +83,7 @@ impl AppState {
                     self.announce(Severity::Warning, why, String::new());
                 }
                 if let Some(backup) = backup {
-                    let text = format!(
-                        "This project had an older format and was brought up to date; the file as it was is kept as {}",
-                        super::queue::file_name(&backup)
-                    );
+                    let text = tr!("studio-upgraded", name = super::file_name(&backup));
                     self.announce(Severity::Info, text, backup.display().to_string());
                 }
                 return effects;
@@ -93,8 +91,7 @@ impl AppState {
             ProjectEvent::Analysis(record) => self.restore_analysis(*record),
             ProjectEvent::FileIs { path, is_untitled } => {
                 self.remember(&path);
-                self.studio.file =
-                    ProjectFileState { path: Some(path), is_untitled, ..ProjectFileState::default() };
+                self.studio.file = ProjectFileState { path: Some(path), is_untitled, ..ProjectFileState::default() };
                 return vec![Effect::SaveConfig];
             }
             ProjectEvent::Kept { unsaved, trouble } => {
@@ -107,7 +104,9 @@ impl AppState {
                     facts.bytes = bytes;
                 });
             }
-            ProjectEvent::Failed(failure) => self.announce(Severity::Error, failure.summary, failure.details),
+            ProjectEvent::Failed(failure) => {
+                self.announce(Severity::Error, failure.summary, failure.details);
+            }
         }
         vec![]
     }

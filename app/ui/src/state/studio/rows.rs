@@ -103,11 +103,6 @@ impl Rows {
             self.made_from = Some(made_from);
         }
     }
-
-    /// Forgets everything, because something has changed that the rows cannot see.
-    pub(in crate::state) fn forget(&mut self) {
-        self.made_from = None;
-    }
 }
 
 fn make(source: &Source<'_>) -> Vec<Row> {
