@@ -60,6 +60,11 @@ proptest! {
         try_all(&InputFile { name: "x.txt".to_owned(), bytes }, &known());
     }
 
+}
+
+proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
     #[test]
     fn no_reader_fails_on_any_text(text in "(?s)[\\[\\]{}\":,<>/&;a-z0-9 .\\-=\n\r\t]{0,300}") {
         for start in ["", "WEBVTT\n", "1\n00:00:01,000 --> 00:00:02,000\n", "class,start,end\n", "<ANNOTATION_DOCUMENT>"] {

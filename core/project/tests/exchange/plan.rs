@@ -107,7 +107,9 @@ fn a_moment_gets_a_frame_and_what_does_not_fit_the_video_is_said() {
     assert_eq!(found[2].1, end);
     assert_eq!(found.len(), 3);
     let said = plan.to_string();
-    for part in ["it was cut there", "after the end of the video", "names no class", "come in: 3 labels; there already: 0"] {
+    for part in
+        ["it was cut there", "after the end of the video", "names no class", "come in: 3 labels; there already: 0"]
+    {
         assert!(said.contains(part), "{part}: {said}");
     }
 }
