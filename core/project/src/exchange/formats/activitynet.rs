@@ -84,7 +84,8 @@ impl Format for ActivityNet {
     fn recognises(&self, file: &InputFile) -> bool {
         let head = head(file);
         let has = |key: &str| head.contains(&format!("\"{key}\""));
-        head.trim_start().starts_with('{') && (has("database") || (has("results") && !has("observations")))
+        head.trim_start().starts_with('{')
+            && (has("database") || has("taxonomy") || (has("results") && !has("observations")))
     }
 
     fn losses(&self, labels: &Labels) -> Vec<String> {
