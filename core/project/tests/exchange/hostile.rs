@@ -63,7 +63,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(32))]
 
     #[test]
     fn no_reader_fails_on_any_text(text in "(?s)[\\[\\]{}\":,<>/&;a-z0-9 .\\-=\n\r\t]{0,300}") {
