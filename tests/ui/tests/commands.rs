@@ -200,7 +200,7 @@ fn the_look_is_set_and_kept() {
     let state = &window.state().state;
     assert!(state.reduced_motion);
     assert_eq!(state.scale.factor(), 1.5);
-    assert_eq!(window.state().effects, vec![Effect::SaveConfig; 3]);
+    assert_eq!(window.state().effects, [Effect::SaveConfig, Effect::SaveConfig, Effect::SaveConfig]);
     assert_eq!(window.ctx.style_of(egui::Theme::Dark).animation_time, 0.0);
     window.state_mut().happens(Action::Settings(SettingsAction::ReduceMotion(false)).into());
     window.run();
