@@ -86,12 +86,7 @@ pub(crate) struct Seeker {
 
 impl Seeker {
     /// Opens the stream with the given number; it decodes from the start until it is told otherwise.
-    pub(crate) fn open(
-        path: &Path,
-        stream: u32,
-        table: Arc<FrameTable>,
-        access: Access,
-    ) -> Result<Self, MediaError> {
+    pub(crate) fn open(path: &Path, stream: u32, table: Arc<FrameTable>, access: Access) -> Result<Self, MediaError> {
         let sink = gst_app::AppSink::builder()
             .sync(false)
             .async_(false)
@@ -110,10 +105,8 @@ impl Seeker {
             path,
             Box::new(move |pipeline, streams| {
                 let linked = match streams.get(stream as usize) {
-                    Some(stream) => {
-                        chain::link_for_watching(pipeline, &stream.pad, stream, access.decoding, &rest)
-                            .map_err(|error| chain_failure(error, &file))
-                    }
+                    Some(stream) => chain::link_for_watching(pipeline, &stream.pad, stream, access.decoding, &rest)
+                        .map_err(|error| chain_failure(error, &file)),
                     None => Err(MediaError::NoVideoStream { streams: Vec::new(), path: file.clone() }),
                 };
                 match linked {

@@ -47,8 +47,7 @@ impl FrameCache {
         self.holes.remove(&frame);
         while self.used > self.limit && self.frames.len() > 1 {
             let (Some(first), Some(last)) = (self.frames.keys().next(), self.frames.keys().next_back()) else { return };
-            let farthest =
-                if first.abs_diff(self.playhead) >= last.abs_diff(self.playhead) { *first } else { *last };
+            let farthest = if first.abs_diff(self.playhead) >= last.abs_diff(self.playhead) { *first } else { *last };
             if let Some((_, bytes)) = self.frames.remove(&farthest) {
                 self.used -= bytes;
             }

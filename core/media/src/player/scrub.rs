@@ -69,6 +69,7 @@ impl PlayerThread {
         let frame = frame.min(last);
         let from = self.place().unwrap_or(0);
         self.stills.is_backward = frame < from && from - frame <= STEP_BACK;
+        self.goal = None;
         self.hold_still();
         self.set_running();
         let kept = {
