@@ -72,6 +72,8 @@ pub struct PlayerState {
     pub volume: f64,
     /// Whether hardware decodes what is played.
     pub is_hardware: bool,
+    /// How many frames were decoded so far to stand still, step and scrub. It says what the cache saves.
+    pub decoded_stills: u64,
 }
 
 impl Default for PlayerState {
@@ -88,6 +90,7 @@ impl Default for PlayerState {
             range: None,
             volume: 1.0,
             is_hardware: false,
+            decoded_stills: 0,
         }
     }
 }
