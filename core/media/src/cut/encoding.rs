@@ -181,7 +181,7 @@ fn picture_line(
     info: &VideoInfo,
     video: &VideoEncoder,
 ) -> Result<Vec<gst::Element>, MediaError> {
-    let mut line = vec![pictures.clone().upcast(), make("videoconvert")?];
+    let mut line = vec![pictures.clone().upcast::<gst::Element>(), make("videoconvert")?];
     let direction = match info.video.rotation {
         Rotation::None => None,
         Rotation::Clockwise90 => Some("90r"),
@@ -247,7 +247,8 @@ fn add_sound(
         return Ok(None);
     };
     let source = source(reader.caps());
-    let mut line = vec![source.clone().upcast(), make("audioconvert")?, make("audioresample")?, encoder];
+    let mut line =
+        vec![source.clone().upcast::<gst::Element>(), make("audioconvert")?, make("audioresample")?, encoder];
     line.extend(parser);
     line.push(make("queue")?);
     match add_line(pipeline, &line, muxer) {

@@ -5,6 +5,8 @@ use std::sync::atomic::Ordering;
 use gstreamer as gst;
 use gstreamer::prelude::{ElementExt as _, GstObjectExt as _};
 
+use ks_domain::MediaTime;
+
 use super::state::PlayerEvent;
 use super::thread::{PlayerThread, SEEK_PATIENCE};
 use crate::MediaError;
@@ -90,7 +92,7 @@ impl PlayerThread {
         let here = self.here();
         let (has_picture, is_playing) = {
             let state = self.shared.state.lock();
-            let has_picture = state.frame.is_some() || !state.position.eq(&ks_domain::MediaTime::ZERO);
+            let has_picture = state.frame.is_some() || state.position != MediaTime::ZERO;
             // The first picture of the new pipeline is not the one that was shown.
             self.shared.is_still.store(has_picture, Ordering::Release);
             (has_picture, state.is_playing)

@@ -25,6 +25,8 @@ const MISSES_BORNE: u32 = 4;
 const STEP_BACK: u32 = 32;
 /// …as soon as fewer than these are left.
 const LEFT_BEHIND: u32 = 8;
+/// The most frames that are decoded ahead.
+const AHEAD: u32 = 60;
 
 /// What standing still needs to know.
 #[derive(Default)]
@@ -111,7 +113,7 @@ impl PlayerThread {
         if self.stills.is_backward {
             return cache.missing_before(head, LEFT_BEHIND.min(room / 3));
         }
-        cache.missing_after(head, (room / 3).min(last.saturating_sub(head)))
+        cache.missing_after(head, AHEAD.min(room / 3).min(last.saturating_sub(head)))
     }
 
     /// Whether there is something to decode.
@@ -121,7 +123,10 @@ impl PlayerThread {
 
     /// Decodes one frame at most.
     pub(super) fn work_on_stills(&mut self) {
-        let Some(wanted) = self.wanted() else { return };
+        let Some(wanted) = self.wanted() else {
+            self.stills.since = None;
+            return;
+        };
         match self.pull_towards(wanted) {
             Ok(Pulled::Frame(located)) => {
                 self.stills.since = Some(Instant::now());
