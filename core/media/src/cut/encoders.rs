@@ -1,7 +1,7 @@
 //! Which encoders a computer has, in the order in which they are taken.
 
 use gstreamer as gst;
-use gstreamer::prelude::{ElementExt as _, GstObjectExt as _, ObjectExt as _};
+use gstreamer::prelude::{ElementExt as _, GObjectExtManualGst as _, GstObjectExt as _, ObjectExt as _};
 
 use crate::MediaError;
 
