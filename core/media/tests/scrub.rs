@@ -11,10 +11,10 @@ use common::watched::Watched;
 use ks_domain::Picture;
 use ks_media::PlayerOptions;
 
-/// Eight seconds at 30 frames a second with a key frame every two.
+/// 240 frames, 25 a second, with a key frame at every sixtieth.
 fn numbered(folder: &Path) -> Option<PathBuf> {
     let path = folder.join("numbered.mp4");
-    let times: Vec<u64> = (0..240).map(|n| n * 1000 / 30).collect();
+    let times: Vec<u64> = (0..240).map(|n| n * 40).collect();
     make::numbered(&path, &make::H264, (320, 192), &times).then_some(path)
 }
 
