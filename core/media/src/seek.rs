@@ -184,6 +184,8 @@ impl Seeker {
     pub(crate) fn pull(&mut self, at_most: Duration) -> Result<Pulled, MediaError> {
         let nanos = u64::try_from(at_most.as_nanos()).unwrap_or(u64::MAX);
         if let Some(sample) = self.sink.try_pull_sample(gst::ClockTime::from_nseconds(nanos)) {
+            // The sink needs its own sample back before it takes in another format or place.
+            let sample = keepable(&sample, true);
             return Ok(self.locate(sample).map_or(Pulled::Nothing, Pulled::Frame));
         }
         self.read_messages()?;
@@ -305,10 +307,15 @@ fn limit_threads(decoder: &gst::Element, threads: Option<i32>) {
     }
 }
 
-/// A frame that may be kept for long: a copy, if the decoder would wait for the original.
-pub(crate) fn keepable(mut sample: gst::Sample, may_keep: bool) -> gst::Sample {
-    if !may_keep && let Some(copy) = sample.buffer().and_then(|buffer| buffer.copy_deep().ok()) {
-        sample.make_mut().set_buffer(Some(&copy));
-    }
-    sample
+/// A frame that may be kept for long. The decoder would wait for its own, so what is not libav's is copied; the sink would
+/// go wrong without its sample, so that is another one in any case.
+pub(crate) fn keepable(sample: &gst::Sample, may_keep: bool) -> gst::Sample {
+    let copy = || sample.buffer().and_then(|buffer| buffer.copy_deep().ok());
+    let buffer = if may_keep { sample.buffer_owned() } else { copy() };
+    let segment = sample.segment().and_then(|segment| segment.downcast_ref::<gst::ClockTime>().cloned());
+    gst::Sample::builder()
+        .buffer_if_some(buffer.as_ref())
+        .caps_if_some(sample.caps_owned().as_ref())
+        .segment_if_some(segment.as_ref())
+        .build()
 }

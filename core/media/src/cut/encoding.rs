@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use gstreamer as gst;
 use gstreamer::prelude::{
-    Cast as _, ElementExt as _, ElementExtManual as _, GObjectExtManualGst as _, GstBinExtManual as _, ObjectExt as _, PadExtManual as _,
+    Cast as _, ElementExt as _, ElementExtManual as _, GObjectExtManualGst as _, GstBinExtManual as _, ObjectExt as _,
+    PadExtManual as _,
 };
 use gstreamer_app as gst_app;
 use ks_domain::{CancelToken, FrameTable, MediaTime, Rotation, VideoInfo};

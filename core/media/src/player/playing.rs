@@ -99,7 +99,7 @@ impl PlayerThread {
             gst::SeekFlags::FLUSH | gst::SeekFlags::ACCURATE,
             gst::SeekType::Set,
             gst::ClockTime::from_nseconds(position.nanos()),
-            if stop.is_some() { gst::SeekType::Set } else { gst::SeekType::None },
+            gst::SeekType::Set, // Also without a stop: `None` would leave the one before.
             stop,
         );
         if sent.is_err() {

@@ -162,7 +162,7 @@ impl PlayerThread {
     fn take_in(&mut self, wanted: u32, located: Located) {
         let number = located.number;
         let may_keep = self.stills.seeker.as_ref().is_some_and(Seeker::may_keep);
-        let kept = Kept { sample: keepable(located.sample, may_keep), time: located.time };
+        let kept = Kept { sample: keepable(&located.sample, may_keep), time: located.time };
         self.shared.state.lock().decoded_stills += 1;
         self.shared.cache.lock().insert(number, kept.clone());
         if self.stills.goal == Some(number) {

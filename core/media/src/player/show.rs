@@ -74,7 +74,7 @@ fn show(sample: &gst::Sample, shared: &Shared, may_keep: bool) {
     let Some(time) = own_time_of(sample) else { return };
     let Some(picture) = picture_of(sample, time, table.as_deref(), &shared.info) else { return };
     if table.is_some() {
-        let kept = Kept { sample: keepable(sample.clone(), may_keep), time };
+        let kept = Kept { sample: keepable(sample, may_keep), time };
         let mut cache = shared.cache.lock();
         if !shared.is_still.load(Ordering::Acquire) {
             cache.look_at(picture.frame);
