@@ -53,11 +53,11 @@ fn main() {
     let last = table.last();
     watched.go(last / 2);
     watched.rest();
-    row("step forward, one after the other", &mut (1..=200).map(|n| watched.step(1, last / 2 + n)).collect());
+    row("step forward, one after the other", &mut (1..=200).map(|n| watched.step(1, last / 2 + n)).collect::<Vec<_>>());
     let at = last / 2 + 200;
-    row("step back, 40 in the cache", &mut (1..=40).map(|n| watched.step(-1, at - n)).collect());
+    row("step back, 40 in the cache", &mut (1..=40).map(|n| watched.step(-1, at - n)).collect::<Vec<_>>());
     let at = at - 40;
-    row("step back, 140 more", &mut (1..=140).map(|n| watched.step(-1, at - n)).collect());
+    row("step back, 140 more", &mut (1..=140).map(|n| watched.step(-1, at - n)).collect::<Vec<_>>());
     row("seek within the cache", &mut watched.seeks_around(at - 140, 40));
     watched.scrub();
     watched.play_from(last / 3);
@@ -71,7 +71,7 @@ fn main() {
     }
 }
 
-fn row(what: &str, times: &mut Vec<Duration>) {
+fn row(what: &str, times: &mut [Duration]) {
     times.sort();
     let at = |share: f64| {
         let place = ((times.len() as f64 * share).ceil() as usize).clamp(1, times.len()) - 1;
