@@ -62,7 +62,7 @@ fn is_that_part(path: &Path, frames: Range<u32>, to: &Path) -> Option<(CutClip, 
     let ours = rgb(&made.path, &info, &index.table, 0..index.table.len());
     for ((frame, theirs), ours) in frames.zip(&theirs).zip(&ours) {
         let quality = psnr(theirs, ours);
-        assert!(quality > 28.0, "{}: frame {frame} has {quality:.1} dB", path.display());
+        assert!(quality > 26.0, "{}: frame {frame} has {quality:.1} dB", path.display());
     }
     Some((made, info, index))
 }
