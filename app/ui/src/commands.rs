@@ -62,12 +62,6 @@ table! {
 /// Commands that stand in the table, with their keys, but that nothing carries out yet. They are hidden from menus,
 /// palette, key help and settings, and their keys do nothing. Whoever builds one takes it out of here.
 pub const NOT_YET: &[Command] = &[
-    Command::Import,
-    Command::Export,
-    Command::ExportClips,
-    Command::PlaySelection,
-    Command::PlayAround,
-    Command::Snapshot,
     Command::NextUncertain,
     Command::ZoomPictureIn,
     Command::ZoomPictureOut,

@@ -104,6 +104,7 @@ impl AppState {
                     facts.bytes = bytes;
                 });
             }
+            ProjectEvent::Exchange(event) => return self.apply_exchange(event),
             ProjectEvent::Failed(failure) => {
                 self.announce(Severity::Error, failure.summary, failure.details);
             }
@@ -176,6 +177,8 @@ impl AppState {
             now_millis: before.now_millis,
             reaction_millis: before.reaction_millis,
             page: before.page,
+            cutting: before.cutting,
+            formats: before.formats,
             ..Studio::default()
         };
         if let Some(path) = self.studio.file.path.clone() {
