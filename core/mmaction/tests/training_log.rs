@@ -13,7 +13,7 @@ use ks_mmaction::work_dir::WorkFile;
 fn what_the_original_leaves_behind_is_read_and_written_to_the_character() {
     let Some(folder) = reference::fixtures() else { return };
     let rows = fixtures::rows(&folder);
-    reference::assert_exact(&rows, 6 + 2 + 6 + 1 + 7 + 12 + 18 + 23 + 9 + 15);
+    reference::assert_exact(&rows, 6 + 2 + 6 + 1 + 7 + 12 + 17 + 23 + 9 + 15);
     let manifest = reference::json(&folder, "manifest.json");
     for entry in reference::list(&manifest["entries"]) {
         let file = entry["file"].as_str().unwrap_or_default();

@@ -42,8 +42,8 @@ impl Stamp {
 
     fn of_parts(date: &[&str], time: &[&str]) -> Option<Self> {
         let (&[year, month, day], &[hour, minute, second]) = (date, time) else { return None };
-        let two = |text: &str| (text.len() == 2).then(|| digits(text)).flatten()?.try_into().ok();
-        let year = (year.len() == 4).then(|| digits(year)).flatten()?;
+        let two = |text: &str| -> Option<u8> { u8::try_from(digits(text).filter(|_| text.len() == 2)?).ok() };
+        let year = digits(year).filter(|_| year.len() == 4)?;
         let stamp = Self {
             year,
             month: two(month)?,
