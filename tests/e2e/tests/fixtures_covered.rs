@@ -37,8 +37,56 @@ const COVERED: &[(&str, &str, &str)] = &[
     ("model/tiny_ip*", "core/model/tests/fixtures.rs", "tiny_ip_networks_and_their_options_agree_with_the_original"),
     ("model/tiny_ir*", "core/model/tests/fixtures.rs", "tiny_ir_networks_and_their_options_agree_with_the_original"),
     ("checkpoints/*", "core/model/tests/fixtures.rs", "checkpoints_of_all_layouts_agree_with_the_original"),
-    ("train/ip_*", "core/model/tests/fixtures.rs", "training_steps_of_ip_networks_agree_with_the_original"),
-    ("train/ir_*", "core/model/tests/fixtures.rs", "training_steps_of_ir_networks_agree_with_the_original"),
+    (
+        "train/ip_bnfrozen*",
+        "core/model/tests/fixtures.rs",
+        "training_with_frozen_normalisation_agrees_with_the_original_for_ip",
+    ),
+    (
+        "train/ip_init.pth",
+        "core/model/tests/fixtures.rs",
+        "training_with_frozen_normalisation_agrees_with_the_original_for_ip",
+    ),
+    (
+        "train/ip_bntrain*",
+        "core/model/tests/fixtures.rs",
+        "training_with_live_normalisation_agrees_with_the_original_for_ip",
+    ),
+    (
+        "train/ip_batch.safetensors",
+        "core/model/tests/fixtures.rs",
+        "training_with_live_normalisation_agrees_with_the_original_for_ip",
+    ),
+    (
+        "train/ip_normeval*",
+        "core/model/tests/fixtures.rs",
+        "training_with_standing_statistics_agrees_with_the_original_for_ip",
+    ),
+    (
+        "train/ir_bnfrozen*",
+        "core/model/tests/fixtures.rs",
+        "training_with_frozen_normalisation_agrees_with_the_original_for_ir",
+    ),
+    (
+        "train/ir_init.pth",
+        "core/model/tests/fixtures.rs",
+        "training_with_frozen_normalisation_agrees_with_the_original_for_ir",
+    ),
+    (
+        "train/ir_bntrain*",
+        "core/model/tests/fixtures.rs",
+        "training_with_live_normalisation_agrees_with_the_original_for_ir",
+    ),
+    (
+        "train/ir_batch.safetensors",
+        "core/model/tests/fixtures.rs",
+        "training_with_live_normalisation_agrees_with_the_original_for_ir",
+    ),
+    (
+        "train/ir_normeval*",
+        "core/model/tests/fixtures.rs",
+        "training_with_standing_statistics_agrees_with_the_original_for_ir",
+    ),
     ("fullsize/*", "core/model/tests/fixtures.rs", "an_ip_network_of_real_size_agrees_with_the_original"),
     ("fullsize/*", "core/model/tests/fixtures.rs", "an_ir_network_of_real_size_agrees_with_the_original"),
     (

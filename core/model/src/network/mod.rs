@@ -68,18 +68,35 @@ impl<U: Unit> Network<U> {
     /// # Shapes
     /// As [`Self::features`].
     pub fn features_observed(&self, x: Tensor<5>, observe: &mut dyn FnMut(&str, &Tensor<5>)) -> Tensor<5> {
-        let mut x = self.stem.stem(x, &self.spec);
+        let mut x = self.entry(x);
         observe(if self.spec.with_pool1 { "maxpool" } else { "conv1" }, &x);
-        for (stage, blocks) in self.stages.iter().enumerate() {
-            for (index, block) in blocks.iter().enumerate() {
-                x = block.forward(x);
-                observe(&format!("layer{}.{index}", stage + 1), &x);
-            }
-            if stage == 0 && self.spec.with_pool2 {
-                x = plain::stage_pool(x);
-            }
+        for stage in 0..self.stages.len() {
+            x = self.stage(stage, x, observe);
         }
         x
+    }
+
+    /// The stem, and the max-pool behind it if the network has one: what the first stage sees.
+    ///
+    /// # Shapes
+    /// - `x`: `[batch, time, height, width, 3]`, normalised; output: `[batch, time, height / 4, width / 4, channels]`
+    pub fn entry(&self, x: Tensor<5>) -> Tensor<5> {
+        self.stem.stem(x, &self.spec)
+    }
+
+    /// The bottlenecks of one of the four stages, counted from 0, and the pool behind the first one if the network has it.
+    /// `observe` is shown every bottleneck's activation.
+    ///
+    /// # Shapes
+    /// The output of the stage before in, `[batch, time, height, width, channels]`; time, height and width halved out,
+    /// but for the first stage.
+    pub fn stage(&self, stage: usize, x: Tensor<5>, observe: &mut dyn FnMut(&str, &Tensor<5>)) -> Tensor<5> {
+        let mut x = x;
+        for (index, block) in self.stages[stage].iter().enumerate() {
+            x = block.forward(x);
+            observe(&format!("layer{}.{index}", stage + 1), &x);
+        }
+        if stage == 0 && self.spec.with_pool2 { plain::stage_pool(x) } else { x }
     }
 
     /// Global average pooling over time and space.
