@@ -178,19 +178,22 @@ impl Both {
             .permute([0, 2, 3, 4, 1])
     }
 
-    /// What goes into a stage, as the processor has it.
-    fn before(&self, stage: usize) -> Tensor<5> {
-        let (device, network) = &self.cpu;
-        let entry = network.entry(self.input(device));
-        (0..stage).fold(entry, |x, stage| network.stage(stage, x, &mut |_, _| {}))
+    /// Runs bottlenecks of a stage on both, the adapter with what the processor has before them.
+    fn bottlenecks(&self, stage: usize, indices: impl Fn(usize) -> bool) {
+        let mut x = self.entry();
+        for place in self.cpu.1.spec().blocks() {
+            let before = x.clone();
+            x = self.cpu.1.bottleneck(place.stage, place.index, before.clone());
+            if place.stage == stage && indices(place.index) {
+                let there = Tensor::<5>::from_data(before.into_data(), self.gpu.0.burn_device());
+                assert_near(self.gpu.1.bottleneck(place.stage, place.index, there), x.clone());
+            }
+        }
     }
 
-    /// Runs a stage on both, with what the processor has.
-    fn stage(&self, stage: usize) {
-        let x = self.before(stage);
-        let there = Tensor::<5>::from_data(x.clone().into_data(), self.gpu.0.burn_device());
-        let on = |(_, network): &(ChosenDevice, Network<Folded>), x| network.stage(stage, x, &mut |_, _| {});
-        assert_near(on(&self.gpu, there), on(&self.cpu, x));
+    /// What goes into the first stage, as the processor has it.
+    fn entry(&self) -> Tensor<5> {
+        self.cpu.1.entry(self.input(&self.cpu.0))
     }
 }
 
@@ -208,37 +211,51 @@ fn assert_near_values(actual: &[f32], wanted: &[f32]) {
 #[test]
 fn the_entry_of_a_network_on_a_graphics_adapter_agrees_with_the_processor() {
     let Some(both) = Both::load() else { return };
-    assert_near(both.gpu.1.entry(both.input(&both.gpu.0)), both.before(0));
+    assert_near(both.gpu.1.entry(both.input(&both.gpu.0)), both.entry());
 }
 
 #[test]
 fn the_first_stage_on_a_graphics_adapter_agrees_with_the_processor() {
     let Some(both) = Both::load() else { return };
-    both.stage(0);
-}
-
-#[test]
-fn the_second_stage_on_a_graphics_adapter_agrees_with_the_processor() {
-    let Some(both) = Both::load() else { return };
-    both.stage(1);
-}
-
-#[test]
-fn the_third_stage_on_a_graphics_adapter_agrees_with_the_processor() {
-    let Some(both) = Both::load() else { return };
-    both.stage(2);
+    both.bottlenecks(0, |_| true);
 }
 
 #[test]
 fn the_last_stage_on_a_graphics_adapter_agrees_with_the_processor() {
     let Some(both) = Both::load() else { return };
-    both.stage(3);
+    both.bottlenecks(3, |_| true);
+}
+
+#[test]
+fn the_beginning_of_the_second_stage_on_a_graphics_adapter_agrees_with_the_processor() {
+    let Some(both) = Both::load() else { return };
+    both.bottlenecks(1, |index| index == 0);
+}
+
+#[test]
+fn the_rest_of_the_second_stage_on_a_graphics_adapter_agrees_with_the_processor() {
+    let Some(both) = Both::load() else { return };
+    both.bottlenecks(1, |index| index > 0);
+}
+
+#[test]
+fn the_beginning_of_the_third_stage_on_a_graphics_adapter_agrees_with_the_processor() {
+    let Some(both) = Both::load() else { return };
+    both.bottlenecks(2, |index| index == 0);
+}
+
+#[test]
+fn the_rest_of_the_third_stage_on_a_graphics_adapter_agrees_with_the_processor() {
+    let Some(both) = Both::load() else { return };
+    both.bottlenecks(2, |index| index > 0);
 }
 
 #[test]
 fn the_head_on_a_graphics_adapter_agrees_with_the_original() {
     let Some(both) = Both::load() else { return };
-    let features = Tensor::<5>::from_data(both.before(4).into_data(), both.gpu.0.burn_device());
+    let (device, network) = &both.cpu;
+    let features = network.features(both.input(device)).into_data();
+    let features = Tensor::<5>::from_data(features, both.gpu.0.burn_device());
     let logits = both.gpu.1.classify(Network::<Folded>::pool(features));
     assert_near_values(&logits.try_into_vec_as::<f32>().expect("should be readable"), &both.logits.data);
 }

@@ -88,7 +88,7 @@ fn check(name: &str) {
     let scores = std::fs::read_to_string(scratch.path("scores.json")).unwrap();
     let scores: Vec<Vec<f64>> = serde_json::from_str(&scores).unwrap();
     assert_eq!((scores.len(), scores[0].len()), (1, 400), "{name}");
-    assert!(scores[0].iter().all(|score| (0.0..1.0).contains(score)), "{name}: {:?}", scores[0]);
+    assert!(scores[0].iter().all(|score| (0.0..=1.0).contains(score)), "{name}: {:?}", scores[0]);
     let sum: f64 = scores[0].iter().sum();
     assert!((sum - 1.0).abs() < 1e-4, "{name}: the scores add up to {sum}");
     let gmacs = arch.macs(ClipShape::square(32, 256)) as f64 / 1e9;

@@ -70,8 +70,14 @@ impl<U: Unit> Network<U> {
     pub fn features_observed(&self, x: Tensor<5>, observe: &mut dyn FnMut(&str, &Tensor<5>)) -> Tensor<5> {
         let mut x = self.entry(x);
         observe(if self.spec.with_pool1 { "maxpool" } else { "conv1" }, &x);
-        for stage in 0..self.stages.len() {
-            x = self.stage(stage, x, observe);
+        for (stage, blocks) in self.stages.iter().enumerate() {
+            for index in 0..blocks.len() {
+                x = self.bottleneck(stage, index, x);
+                observe(&format!("layer{}.{index}", stage + 1), &x);
+            }
+            if stage == 0 && self.spec.with_pool2 {
+                x = plain::stage_pool(x);
+            }
         }
         x
     }
@@ -84,19 +90,13 @@ impl<U: Unit> Network<U> {
         self.stem.stem(x, &self.spec)
     }
 
-    /// The bottlenecks of one of the four stages, counted from 0, and the pool behind the first one if the network has it.
-    /// `observe` is shown every bottleneck's activation.
+    /// One bottleneck of one of the four stages, both counted from 0.
     ///
     /// # Shapes
-    /// The output of the stage before in, `[batch, time, height, width, channels]`; time, height and width halved out,
-    /// but for the first stage.
-    pub fn stage(&self, stage: usize, x: Tensor<5>, observe: &mut dyn FnMut(&str, &Tensor<5>)) -> Tensor<5> {
-        let mut x = x;
-        for (index, block) in self.stages[stage].iter().enumerate() {
-            x = block.forward(x);
-            observe(&format!("layer{}.{index}", stage + 1), &x);
-        }
-        if stage == 0 && self.spec.with_pool2 { plain::stage_pool(x) } else { x }
+    /// What comes before in, `[batch, time, height, width, channels]`; the first bottleneck of every stage but the first
+    /// halves time, height and width.
+    pub fn bottleneck(&self, stage: usize, index: usize, x: Tensor<5>) -> Tensor<5> {
+        self.stages[stage][index].forward(x)
     }
 
     /// Global average pooling over time and space.

@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use ks_domain::ArchSpec;
+use ks_domain::{ArchSpec, BottleneckMode};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
@@ -43,7 +43,11 @@ pub fn state_dict(arch: &ArchSpec) -> Vec<Entry> {
     let mut add = |name: String, shape: Vec<usize>, range| entries.push(Entry { name, shape, range });
     for unit in arch.units() {
         let shape = unit.kind.torch_shape();
-        let bound = (6.0 / shape[1..].iter().product::<usize>() as f32).sqrt();
+        // So that activations neither die nor explode: a rectifier, which halves their variance, follows all but the
+        // first convolution of an interaction-preserved bottleneck's middle.
+        let has_rectifier = arch.mode == BottleneckMode::Ir || !unit.name.ends_with("conv2.0");
+        let gain = if has_rectifier { 6.0 } else { 3.0 };
+        let bound = (gain / shape[1..].iter().product::<usize>() as f32).sqrt();
         // What a bottleneck adds to its shortcut is small, so that many of them in a row do not explode.
         let scale = if unit.name.ends_with("conv3") { (0.1, 0.3) } else { (0.75, 1.25) };
         add(format!("{}.conv.weight", unit.name), shape.to_vec(), Some((-bound, bound)));
