@@ -19,6 +19,7 @@ mod long_video;
 mod packages;
 mod probe;
 mod rows;
+mod session;
 mod test;
 mod verify;
 mod zoo;
