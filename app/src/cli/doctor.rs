@@ -69,7 +69,7 @@ pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<Exit> {
         let text = serde_json::to_string_pretty(&serde_json::json!({ "ok": is_complete, "checks": checks }))?;
         writeln!(out, "{text}")?;
     } else {
-        write_text(&mut out, &checks)?;
+        write_text(&mut out, &checks, args.project.is_none())?;
     }
     out.flush()?;
     Ok(if is_complete { Exit::Done } else { Exit::Failed })
@@ -87,7 +87,7 @@ fn project(path: &Path) -> anyhow::Result<Vec<Check>> {
     Ok(bad.collect())
 }
 
-fn write_text(out: &mut impl Write, checks: &[Check]) -> io::Result<()> {
+fn write_text(out: &mut impl Write, checks: &[Check], is_computer: bool) -> io::Result<()> {
     for check in checks {
         let mark = match check.state {
             State::Ok => "ok",
@@ -100,7 +100,7 @@ fn write_text(out: &mut impl Write, checks: &[Check]) -> io::Result<()> {
     remedies.sort_unstable();
     remedies.dedup();
     if remedies.is_empty() {
-        return writeln!(out, "\nNothing is missing.");
+        return if is_computer { writeln!(out, "\nNothing is missing.") } else { Ok(()) };
     }
     writeln!(out, "\nTo mend it:")?;
     remedies.into_iter().try_for_each(|remedy| writeln!(out, "  {remedy}"))
