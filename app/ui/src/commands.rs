@@ -72,7 +72,6 @@ pub const NOT_YET: &[Command] = &[
     Command::ZoomPictureIn,
     Command::ZoomPictureOut,
     Command::ResetPicture,
-    Command::ToggleOverlay,
 ];
 
 /// Where a command stands in menus and in the key help.

@@ -4,6 +4,8 @@ pub(crate) mod banners;
 pub(crate) mod dialogs;
 pub(crate) mod inspector;
 pub(crate) mod key_help;
+pub(crate) mod labels;
+pub(crate) mod overlay;
 pub(crate) mod palette;
 pub(crate) mod player;
 pub(crate) mod queue;

@@ -38,7 +38,7 @@ pub use self::palette::{PaletteAction, PaletteView, found_commands};
 pub use self::player::{PlayerPhase, PlayerState, RATES};
 pub use self::settings_dialog::{KeyStep, SettingsAction, SettingsPage, SettingsView};
 pub use self::studio::{
-    Bar, LabelAction, Page, ProjectAction, ProjectEffect, ProjectEvent, ProjectFileState, Row, Rows, Studio,
+    Bar, LabelAction, Overlay, Page, ProjectAction, ProjectEffect, ProjectEvent, ProjectFileState, Row, Rows, Studio,
 };
 pub use self::video::{Analysis, AnalysisPhase, Failure, IndexPhase, ProbePhase, Video};
 pub use self::view_range::ViewRange;

@@ -176,6 +176,8 @@ impl AppState {
             now_millis: before.now_millis,
             reaction_millis: before.reaction_millis,
             page: before.page,
+            overlay: before.overlay,
+            shows_all_classes: before.shows_all_classes,
             ..Studio::default()
         };
         if let Some(path) = self.studio.file.path.clone() {
