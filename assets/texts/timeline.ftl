@@ -18,10 +18,11 @@ timeline-bar-absent = { $name }, { $start } to { $end }, does not occur
 timeline-bar-unconfirmed = { $name }, { $start } to { $end }, not confirmed
 timeline-bar-predicted = { $name }, { $start } to { $end }, predicted, at most { $peak }
 timeline-painting = { $name } is being marked since { $start }
-timeline-drag = { $start } – { $end }, { $frames } fr.
+timeline-drag = { $start } – { $end }, { $frames }
 timeline-mark-in = The next segment begins at { $time }
 timeline-fully-labelled = Fully labelled, { $start } to { $end }
-timeline-marker = Marker at { $time } { $text }
+timeline-marker = Marker at { $time }
+timeline-marker-with = Marker at { $time }: { $text }
 
 timeline-all-classes = All classes
     .tooltip = A row for every class of the label set, also for those that do not occur

@@ -27,15 +27,15 @@ pub(super) struct BarLook {
 pub(super) struct Drawn {
     pub x: Rangef,
     pub look: BarLook,
-    /// The bar, if it is one alone.
-    pub only: Option<SegmentId>,
+    /// The place of the bar among the labels of its row, if it is one alone.
+    pub only: Option<usize>,
 }
 
 /// The visible bars of a row; those that begin within a pixel of one another become one.
 pub(super) fn visible(scale: &TimeScale, labels: &[Bar], selection: &BTreeSet<SegmentId>) -> Vec<Drawn> {
     let seen = scale.visible();
     let mut out: Vec<Drawn> = Vec::new();
-    for bar in labels {
+    for (number, bar) in labels.iter().enumerate() {
         if bar.start.secs_f64() > *seen.end() {
             break;
         }
@@ -54,7 +54,7 @@ pub(super) fn visible(scale: &TimeScale, labels: &[Bar], selection: &BTreeSet<Se
                 last.look.is_selected |= look.is_selected;
                 last.only = None;
             }
-            _ => out.push(Drawn { x, look, only: Some(bar.id) }),
+            _ => out.push(Drawn { x, look, only: Some(number) }),
         }
     }
     out
@@ -79,7 +79,8 @@ pub(super) fn paint(painter: &Painter, rect: Rect, hue: Color32, look: BarLook, 
             dashes(painter, rect, edge);
         }
         (false, false) => {
-            painter.rect_filled(rect, 2.0, hue);
+            // The line around it parts bars that overlap.
+            painter.rect(rect, 2.0, hue, Stroke::new(1.0, t.lane_bg), StrokeKind::Outside);
         }
     }
     if look.has_note && rect.width() >= 8.0 {

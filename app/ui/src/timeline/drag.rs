@@ -303,7 +303,12 @@ fn draw_preview(ui: &Ui, state: &AppState, scale: &TimeScale, places: &Places, p
     let frames = video.and_then(Video::table).map_or(0, |table| {
         table.frame_at(preview.end.saturating_sub(MediaTime::from_nanos(1))) - table.frame_at(preview.start) + 1
     });
-    let text = tr!("timeline-drag", start = preview.start.to_string(), end = preview.end.to_string(), frames = frames,);
+    let text = tr!(
+        "timeline-drag",
+        start = preview.start.to_string(),
+        end = preview.end.to_string(),
+        frames = tr!("labels-frames", count = frames),
+    );
     note_at(ui, pos, &text);
 }
 

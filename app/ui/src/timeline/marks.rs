@@ -72,7 +72,11 @@ fn markers(ui: &Ui, painter: &Painter, ruler: Rect, track: &Track, scale: &TimeS
         if named < NAMED {
             named += 1;
             let rect = Rect::from_center_size(pos2(x, top + 5.0), vec2(12.0, 12.0));
-            let said = tr!("timeline-marker", time = marker.time.to_string(), text = &marker.text);
+            let time = marker.time.to_string();
+            let said = match marker.text.as_str() {
+                "" => tr!("timeline-marker", time = time),
+                text => tr!("timeline-marker-with", time = time, text = text),
+            };
             name(ui, rect, ("marker", marker.id), &said);
         }
     }

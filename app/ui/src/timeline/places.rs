@@ -32,7 +32,7 @@ impl Heights {
         if video.analysis.windows.is_empty() {
             Self { labels: 24.0, predictions: 0.0 }
         } else {
-            Self { labels: 18.0, predictions: 24.0 }
+            Self { labels: 16.0, predictions: 20.0 }
         }
     }
 

@@ -86,10 +86,10 @@ impl Shown<'_> {
         let moved = drag::moved_segment(ui);
         for drawn in bars::visible(self.scale, &row.labels, &studio.selection) {
             let rect = bars::bar_rect(labels, drawn.x);
-            let is_moved = drawn.only.is_some() && drawn.only == moved;
+            let bar = drawn.only.and_then(|number| row.labels.get(number));
+            let is_moved = moved.is_some() && bar.map(|bar| bar.id) == moved;
             let hue = if is_moved { hue.gamma_multiply(0.3) } else { hue };
             bars::paint(painter, rect, hue, drawn.look, t);
-            let bar = drawn.only.and_then(|id| row.labels.iter().find(|bar| bar.id == id));
             let Some(bar) = bar.filter(|_| self.named < NAMED && rect.width() >= NAMED_WIDTH) else { continue };
             self.named += 1;
             let seen = rect.intersect(painter.clip_rect());
@@ -195,13 +195,13 @@ impl Shown<'_> {
 fn described(row: &Row) -> String {
     let (labels, found) = (row.labels.len(), row.predictions.len());
     match row.predicted {
-        Some(_) if labels == 0 => {
+        Some(_) if labels == 0 && found > 0 => {
             tr!("timeline-lane", name = &row.name, count = found, peak = percent(row.peak))
         }
-        Some(_) => {
+        Some(_) if found > 0 => {
             let labels = tr!("count-labels", count = labels);
             tr!("timeline-lane-both", name = &row.name, labels = labels, count = found)
         }
-        None => tr!("timeline-lane-labels", name = &row.name, count = labels),
+        _ => tr!("timeline-lane-labels", name = &row.name, count = labels),
     }
 }
