@@ -223,7 +223,9 @@ fn prediction(
         predictions.bottom() - 10.0..=predictions.bottom() + 2.0,
     );
     let mut is_open = true;
-    let popup = Popup::new(picked_id(ui).with("popup"), ui.ctx().clone(), anchor, response.layer_id);
+    // Another segment gets another popup: the click that opens it is outside of the one before.
+    let id = picked_id(ui).with((segment.class, segment.start));
+    let popup = Popup::new(id, ui.ctx().clone(), anchor, response.layer_id);
     popup.open_bool(&mut is_open).close_behavior(PopupCloseBehavior::CloseOnClickOutside).gap(4.0).show(|ui| {
         let (start, end) = (segment.start.to_string(), segment.end.to_string());
         ui.label(RichText::new(&row.name).color(tokens(ui).text_strong));

@@ -117,7 +117,7 @@ pub(super) fn colors(ui: &mut Ui, class: &ClassRecord, place: usize, out: &mut V
 /// Any colour; it is taken once the picker is let go, so that choosing one is one change.
 fn free_color(ui: &mut Ui, class: &ClassRecord, shown: Color32, out: &mut Vec<Action>) {
     let id = ui.scope_id().with(("free color", class.id));
-    ui.menu_button(tr!("labels-color-other"), |ui| {
+    egui::CollapsingHeader::new(tr!("labels-color-other")).id_salt("other").show(ui, |ui| {
         let mut color = ui.data(|data| data.get_temp::<Color32>(id)).unwrap_or(shown);
         color_picker::color_picker_color32(ui, &mut color, color_picker::Alpha::Opaque);
         ui.data_mut(|data| data.insert_temp(id, color));
