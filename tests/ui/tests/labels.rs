@@ -387,13 +387,37 @@ fn picture(name: &str, state: AppState, look: Look) {
 }
 
 #[test]
-fn pictures_of_labels_in_both_themes_and_scales() {
-    let look = |theme, scale, size| Look { theme, size, scale };
-    let (dark, light) = (egui::Theme::Dark, egui::Theme::Light);
-    picture("labels_dark", label_scenes::labelled(), look(dark, 1.0, [900.0, 640.0]));
-    picture("labels_light", label_scenes::labelled(), look(light, 1.0, [900.0, 640.0]));
-    picture("labels_dark_200", label_scenes::labelled(), look(dark, 2.0, [640.0, 400.0]));
-    picture("labels_light_200", label_scenes::labelled(), look(light, 2.0, [640.0, 400.0]));
-    picture("labels_many_dark", label_scenes::many_classes(), look(dark, 1.0, [900.0, 640.0]));
-    picture("labels_bare_light", label_scenes::bare(), look(light, 1.0, [640.0, 400.0]));
+fn labels_in_the_dark() {
+    let look = Look { theme: egui::Theme::Dark, scale: 1.0, size: [900.0, 640.0] };
+    picture("labels_dark", label_scenes::labelled(), look);
+}
+
+#[test]
+fn labels_in_the_light() {
+    let look = Look { theme: egui::Theme::Light, scale: 1.0, size: [900.0, 640.0] };
+    picture("labels_light", label_scenes::labelled(), look);
+}
+
+#[test]
+fn labels_in_the_dark_twice_as_large() {
+    let look = Look { theme: egui::Theme::Dark, scale: 2.0, size: [640.0, 400.0] };
+    picture("labels_dark_200", label_scenes::labelled(), look);
+}
+
+#[test]
+fn labels_in_the_light_twice_as_large() {
+    let look = Look { theme: egui::Theme::Light, scale: 2.0, size: [640.0, 400.0] };
+    picture("labels_light_200", label_scenes::labelled(), look);
+}
+
+#[test]
+fn thirty_classes_with_long_names_in_the_dark() {
+    let look = Look { theme: egui::Theme::Dark, scale: 1.0, size: [900.0, 640.0] };
+    picture("labels_many_dark", label_scenes::many_classes(), look);
+}
+
+#[test]
+fn a_video_without_labels_in_the_light() {
+    let look = Look { theme: egui::Theme::Light, scale: 1.0, size: [640.0, 400.0] };
+    picture("labels_bare_light", label_scenes::bare(), look);
 }
