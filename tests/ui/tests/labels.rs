@@ -246,7 +246,7 @@ fn a_class_is_renamed_in_place() {
 fn a_class_is_merged_and_undo_parts_them_again() {
     let mut window = open(label_scenes::drawn(), Look { size: [1100.0, 1000.0], ..Look::default() });
     click(&mut window, "walk, 1 label, key 1");
-    click(&mut window, "About “walk”");
+    click(&mut window, "Key, description, merging");
     window.run_steps(4);
     window.get_by_role_and_label(Role::ComboBox, "Merge into…").click();
     window.run();

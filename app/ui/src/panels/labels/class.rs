@@ -21,7 +21,7 @@ pub(super) fn show(
     out: &mut Vec<Action>,
 ) {
     let edit = |class: ClassRecord| Action::Label(LabelAction::EditClass(class));
-    egui::CollapsingHeader::new(tr!("labels-class-edit", name = &class.name)).id_salt("class").show(ui, |ui| {
+    egui::CollapsingHeader::new(tr!("labels-class-edit")).id_salt("class").show(ui, |ui| {
         truncated(ui, RichText::new(tr!("labels-key")).color(tokens(ui).text_subdued));
         key(ui, state, class, place, out);
         let description = Field::new(tr!("labels-description"), &class.description);

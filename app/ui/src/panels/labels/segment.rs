@@ -33,23 +33,24 @@ fn one(ui: &mut Ui, state: &AppState, segment: &LabelSegment, out: &mut Vec<Acti
     let class = state.studio.project.class_of(segment.class).map(|class| class.id);
     relabel(ui, state, class, &state.label_name(segment.class), out);
     let retime = |start, end| Action::Label(LabelAction::Retime { id: segment.id, start, end });
+    let is_narrow = ui.available_width() < 210.0;
     Grid::new("times").num_columns(3).spacing(vec2(8.0, 4.0)).show(ui, |ui| {
         ui.label(RichText::new(tr!("labels-start")).color(subdued));
         if let Some(start) = time_field(ui, state, ("start", segment.id), tr!("labels-start"), segment.start) {
             out.push(retime(start, segment.end));
         }
-        frame(ui, state, segment.start);
+        frame(ui, state, segment.start, is_narrow);
         ui.end_row();
         ui.label(RichText::new(tr!("labels-end")).color(subdued));
         if let Some(end) = time_field(ui, state, ("end", segment.id), tr!("labels-end"), segment.end) {
             out.push(retime(segment.start, end));
         }
-        frame(ui, state, segment.end);
+        frame(ui, state, segment.end, is_narrow);
         ui.end_row();
         ui.label(RichText::new(tr!("labels-length")).color(subdued));
         let length = segment.end.saturating_sub(segment.start);
         ui.label(RichText::new(length.to_string()).monospace());
-        if let Some(table) = state.selected_video().and_then(Video::table) {
+        if let Some(table) = state.selected_video().and_then(Video::table).filter(|_| !is_narrow) {
             let last = table.frame_at(segment.end.saturating_sub(MediaTime::from_nanos(1)));
             let frames = last.saturating_sub(table.frame_at(segment.start)) + 1;
             ui.label(RichText::new(tr!("labels-frames", count = frames)).color(subdued));
@@ -103,7 +104,7 @@ fn time_field(
     let field = Field::new(title, &shown).hint(attribute("labels-start", "hint"));
     let typed = ui
         .scope(|ui| {
-            ui.set_width(84.0);
+            ui.set_width(78.0);
             bare_field(ui, salt, &field, false)
         })
         .inner?;
@@ -114,9 +115,10 @@ fn time_field(
     }
 }
 
-fn frame(ui: &mut Ui, state: &AppState, time: MediaTime) {
+fn frame(ui: &mut Ui, state: &AppState, time: MediaTime, is_narrow: bool) {
     let Some(table) = state.selected_video().and_then(Video::table) else { return };
     let frame = if time >= table.end() { table.len() } else { table.frame_at(time) };
-    let text = tr!("labels-frame", frame = frame.to_string());
+    let frame = frame.to_string();
+    let text = if is_narrow { tr!("transport-frame-short", frame = frame) } else { tr!("labels-frame", frame = frame) };
     ui.label(RichText::new(text).monospace().color(tokens(ui).text_subdued));
 }
