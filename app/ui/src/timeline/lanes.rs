@@ -34,11 +34,14 @@ pub(super) fn paint(
         painter.rect_filled(bar, 2.0, look.hue);
     }
     let y = threshold_y(rect, row.threshold);
-    let color = if look.is_own_threshold { look.tokens.text } else { look.tokens.border_strong };
+    let t = look.tokens;
+    let (color, handle_color) =
+        if look.is_own_threshold { (t.text, t.text_strong) } else { (t.border_strong, t.text_subdued) };
     painter.hline(rect.x_range(), y, Stroke::new(1.0, color.gamma_multiply(0.7)));
     let right = rect.right();
     let handle = vec![pos2(right - HANDLE, y), pos2(right, y - HANDLE / 2.0), pos2(right, y + HANDLE / 2.0)];
-    painter.add(Shape::convex_polygon(handle, color, Stroke::NONE));
+    // The line around it keeps it apart from a bar of any hue.
+    painter.add(Shape::convex_polygon(handle, handle_color, Stroke::new(1.0, t.lane_bg)));
 }
 
 /// Left and right edges of the visible bars; what is closer together than a pixel becomes one.
