@@ -10,6 +10,7 @@ use ks_engine::DeviceChoice;
 use super::bench::BenchArgs;
 use super::convert::ConvertArgs;
 use super::data::DataArgs;
+use super::exchange::{ExportArgs, ImportArgs};
 use super::test::{MergeArgs, TestArgs};
 use super::zoo::ZooArgs;
 
@@ -88,6 +89,10 @@ pub(super) enum Command {
     Verify(VerifyArgs),
     /// Make annotation lists and a label map out of a data set, and check its videos
     Data(DataArgs),
+    /// Write the labels of a project for other programs
+    Export(ExportArgs),
+    /// Take labels of other programs into a project
+    Import(ImportArgs),
     /// Score a list of samples with a network, and measure
     Test(TestArgs),
     /// Join the files of a test that was spread over several machines

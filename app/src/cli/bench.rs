@@ -4,6 +4,7 @@
 //! times; what counts is the median, after passes that are not counted because drivers compile and tune meanwhile.
 
 use std::io::{self, Write as _};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -12,15 +13,15 @@ use ks_domain::{
     ArchSpec, AverageClips, Branch, ClipShape, CropMode, FrameSampling, Framing, Normalization, recipe, zoo,
 };
 use ks_engine::{
-    BenchSpec, DeviceChoice, Engine, EngineConfig, Event, EventReceiver, ModelInfo, ModelSpec, SampleSource, Task,
-    TestSpec, Timing, ViewSettings, write_made_up,
+    BenchSpec, DeviceChoice, EngineConfig, Event, Failure, ModelInfo, ModelSpec, SampleSource, Task, TestSpec, Timing,
+    ViewSettings, write_made_up,
 };
 use serde::Serialize;
 
 use super::Exit;
 use super::args::device;
-use super::classify::next_event;
 use super::console::{Console, Interrupt};
+use super::session::{Ended, Session, note_model};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -105,14 +106,16 @@ struct Pipeline {
 
 pub(super) fn run(args: &BenchArgs, interrupt: &Interrupt) -> anyhow::Result<Exit> {
     let arch = network(&args.model)?;
-    let (engine, events) = Engine::in_process(EngineConfig::default(), Box::new(|| {}))?;
-    let mut session = Session { engine, events, console: Console::new(args.progress), interrupt: interrupt.clone() };
-    let Some((model, secs)) = session.time_network(args, &arch)? else { return Ok(session.exit()) };
+    let mut session = Session::start(EngineConfig::default(), Console::new(args.progress), interrupt)?;
+    let (model, secs) = match time_network(&mut session, args, &arch)? {
+        ControlFlow::Continue(timed) => timed,
+        ControlFlow::Break(exit) => return Ok(exit),
+    };
     let pipeline = match &args.video {
         None => None,
-        Some(video) => match session.time_pipeline(args, &arch, video)? {
-            None => return Ok(session.exit()),
-            Some(timing) => Some(timing),
+        Some(video) => match time_pipeline(&mut session, args, &arch, video)? {
+            ControlFlow::Continue(timing) => Some(timing),
+            ControlFlow::Break(exit) => return Ok(exit),
         },
     };
     let clip = ClipShape::square(args.frames as usize, args.size as usize);
@@ -169,92 +172,103 @@ fn network(name: &str) -> anyhow::Result<ArchSpec> {
     }
 }
 
-struct Session {
-    engine: Engine,
-    events: EventReceiver,
-    console: Console,
-    interrupt: Interrupt,
+/// Why a run gave nothing: says it, and how the program ends.
+fn gave_nothing(session: &mut Session, failure: Option<&Failure>) -> Exit {
+    match failure {
+        Some(failure) => {
+            session.console.complain_with(&failure.summary, &failure.details);
+            Exit::Failed
+        }
+        None => Exit::Interrupted,
+    }
 }
 
-impl Session {
-    /// How a run that gave nothing ends.
-    fn exit(&self) -> Exit {
-        if self.interrupt.is_asked() { Exit::Interrupted } else { Exit::Failed }
-    }
-
-    /// Seconds of every pass that counts; `None` if it failed, which was said.
-    fn time_network(&mut self, args: &BenchArgs, arch: &ArchSpec) -> anyhow::Result<Option<(ModelInfo, Vec<f64>)>> {
-        let job = self.engine.submit(Task::Bench(BenchSpec {
-            arch: arch.clone(),
-            device: args.device,
-            views: args.views as usize,
-            batch: args.views_at_once.min(args.views) as usize,
-            frames: args.frames as usize,
-            size: args.size as usize,
-            warm_up: args.warm_up,
-            repeats: args.repeats,
-        }))?;
-        let (mut info, mut secs) = (None, Vec::new());
-        loop {
-            match next_event(&self.engine, &self.events, &self.interrupt, job)? {
-                Event::ModelReady { model, .. } => {
-                    self.console.note(&format!("{} on {} ({})", model.architecture, model.device.name, model.reason));
-                    info = Some(model);
-                }
-                Event::Timed { secs: pass, is_warm_up, .. } => {
-                    let kind = if is_warm_up { "warm-up" } else { "counted" };
-                    self.console.note(&format!("{kind}: {pass:.3} s for {} views", args.views));
-                    secs.extend((!is_warm_up).then_some(pass));
-                }
-                Event::Failed { failure, .. } => {
-                    self.console.complain_with(&failure.summary, &failure.details);
-                    return Ok(None);
-                }
-                Event::Cancelled { .. } => return Ok(None),
-                Event::Finished { .. } => return Ok(info.map(|info| (info, secs))),
-                _ => {}
+/// What was loaded, and the seconds of every pass that counts.
+fn time_network(
+    session: &mut Session,
+    args: &BenchArgs,
+    arch: &ArchSpec,
+) -> anyhow::Result<ControlFlow<Exit, (ModelInfo, Vec<f64>)>> {
+    let task = Task::Bench(BenchSpec {
+        arch: arch.clone(),
+        device: args.device,
+        views: args.views as usize,
+        batch: args.views_at_once.min(args.views) as usize,
+        frames: args.frames as usize,
+        size: args.size as usize,
+        warm_up: args.warm_up,
+        repeats: args.repeats,
+    });
+    let (mut info, mut secs) = (None, Vec::new());
+    let ended = session.run(task, &mut |event, console| {
+        match event {
+            Event::ModelReady { model, .. } => {
+                note_model(&model, console);
+                info = Some(model);
             }
+            Event::Timed { secs: pass, is_warm_up, .. } => {
+                let kind = if is_warm_up { "warm-up" } else { "counted" };
+                console.note(&format!("{kind}: {pass:.3} s for {} views", args.views));
+                secs.extend((!is_warm_up).then_some(pass));
+            }
+            _ => {}
+        }
+        Ok(())
+    })?;
+    match ended {
+        Ended::Finished(_) => {
+            let info = info.context("the engine timed a network without saying what it is")?;
+            Ok(ControlFlow::Continue((info, secs)))
+        }
+        Ended::Failed(failure) => Ok(ControlFlow::Break(gave_nothing(session, Some(&failure)))),
+        Ended::Cancelled => Ok(ControlFlow::Break(gave_nothing(session, None))),
+    }
+}
+
+/// One video from its file to its scores, network and frame table ready beforehand.
+fn time_pipeline(
+    session: &mut Session,
+    args: &BenchArgs,
+    arch: &ArchSpec,
+    video: &Path,
+) -> anyhow::Result<ControlFlow<Exit, Timing>> {
+    let folder = tempfile::tempdir().context("a temporary folder is needed for made-up weights")?;
+    let checkpoint = folder.path().join("made-up.safetensors");
+    write_made_up(arch, &checkpoint).map_err(|failure| anyhow::anyhow!("{failure}"))?;
+    let crops = if args.views.is_multiple_of(3) { 3 } else { 1 };
+    let mode = if crops == 3 { CropMode::Three } else { CropMode::Center };
+    let sampling = FrameSampling { clip_len: args.frames, ..FrameSampling::csn(args.views / crops) };
+    let spec = TestSpec {
+        model: ModelSpec { arch: Some(arch.clone()), ..ModelSpec::new(&checkpoint, args.device) },
+        samples: vec![SampleSource::Video(video.to_owned())],
+        views: ViewSettings {
+            sampling,
+            branch: Branch::V1,
+            framing: Framing::squares(args.size, mode, args.size),
+            normalization: Normalization::IMAGENET,
+        },
+        average: AverageClips::Prob,
+        views_at_once: args.views_at_once as usize,
+    };
+    let mut timed = Timing::default();
+    // The first time loads the network, lists the frames, and lets the driver tune.
+    for _ in 0..2 {
+        let mut unreadable = None;
+        let ended = session.run(Task::Test(spec.clone()), &mut |event, _console| {
+            if let Event::SampleFailed { failure, .. } = event {
+                unreadable = Some(failure);
+            }
+            Ok(())
+        })?;
+        match (ended, unreadable) {
+            (Ended::Failed(failure), _) | (Ended::Finished(_), Some(failure)) => {
+                return Ok(ControlFlow::Break(gave_nothing(session, Some(&failure))));
+            }
+            (Ended::Cancelled, _) => return Ok(ControlFlow::Break(gave_nothing(session, None))),
+            (Ended::Finished(timing), None) => timed = timing,
         }
     }
-
-    /// One video from its file to its scores, network and frame table ready beforehand.
-    fn time_pipeline(&mut self, args: &BenchArgs, arch: &ArchSpec, video: &Path) -> anyhow::Result<Option<Timing>> {
-        let folder = tempfile::tempdir().context("a temporary folder is needed for made-up weights")?;
-        let checkpoint = folder.path().join("made-up.safetensors");
-        write_made_up(arch, &checkpoint).map_err(|failure| anyhow::anyhow!("{failure}"))?;
-        let crops = if args.views.is_multiple_of(3) { 3 } else { 1 };
-        let mode = if crops == 3 { CropMode::Three } else { CropMode::Center };
-        let sampling = FrameSampling { clip_len: args.frames, ..FrameSampling::csn(args.views / crops) };
-        let spec = TestSpec {
-            model: ModelSpec { arch: Some(arch.clone()), ..ModelSpec::new(&checkpoint, args.device) },
-            samples: vec![SampleSource::Video(video.to_owned())],
-            views: ViewSettings {
-                sampling,
-                branch: Branch::V1,
-                framing: Framing::squares(args.size, mode, args.size),
-                normalization: Normalization::IMAGENET,
-            },
-            average: AverageClips::Prob,
-            views_at_once: args.views_at_once as usize,
-        };
-        // The first time loads the network, lists the frames, and lets the driver tune.
-        for is_last in [false, true] {
-            let job = self.engine.submit(Task::Test(spec.clone()))?;
-            loop {
-                match next_event(&self.engine, &self.events, &self.interrupt, job)? {
-                    Event::SampleFailed { failure, .. } | Event::Failed { failure, .. } => {
-                        self.console.complain_with(&failure.summary, &failure.details);
-                        return Ok(None);
-                    }
-                    Event::Cancelled { .. } => return Ok(None),
-                    Event::Finished { timing, .. } if is_last => return Ok(Some(timing)),
-                    Event::Finished { .. } => break,
-                    _ => {}
-                }
-            }
-        }
-        Ok(None)
-    }
+    Ok(ControlFlow::Continue(timed))
 }
 
 fn median(secs: &[f64]) -> f64 {

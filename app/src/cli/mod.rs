@@ -13,11 +13,13 @@ mod convert;
 mod data;
 mod devices;
 mod doctor;
+mod exchange;
 mod log;
 mod long_video;
 mod packages;
 mod probe;
 mod rows;
+mod session;
 mod test;
 mod verify;
 mod zoo;
@@ -79,6 +81,8 @@ fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Zoo(args) => zoo::run(args, &interrupt),
         Command::Verify(args) => verify::run(args, &interrupt),
         Command::Data(args) => data::run(args, &interrupt),
+        Command::Export(args) => exchange::export(&args, &interrupt),
+        Command::Import(args) => exchange::import(&args, &interrupt),
         Command::Test(args) => test::run(args, &interrupt),
         Command::Merge(args) => test::merge(&args),
         Command::Bench(args) => bench::run(&args, &interrupt),

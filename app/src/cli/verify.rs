@@ -2,14 +2,14 @@
 
 use std::io::{self, Write as _};
 
-use ks_engine::{Engine, EngineConfig, Event, Outcome, Stage, Status, Task};
+use ks_engine::{EngineConfig, Event, Outcome, Stage, Status, Task};
 use serde::Serialize;
 
 use super::Exit;
 use super::args::VerifyArgs;
-use super::classify::next_event;
 use super::console::{Console, Interrupt};
 use super::devices::Device;
+use super::session::{Ended, Session};
 
 /// What `--json` prints. The fields are described in `docs/cli.md` and `docs/schema/verify.schema.json`.
 #[derive(Default, Serialize)]
@@ -66,16 +66,15 @@ impl Report {
 }
 
 pub(super) fn run(args: VerifyArgs, interrupt: &Interrupt) -> anyhow::Result<Exit> {
-    let mut console = Console::new(args.progress);
     let mut out = io::stdout().lock();
-    let (engine, events) = Engine::in_process(EngineConfig::default(), Box::new(|| {}))?;
+    let mut session = Session::start(EngineConfig::default(), Console::new(args.progress), interrupt)?;
     let dir = args.dir.display().to_string();
-    let job = engine.submit(Task::Verify { dir: args.dir, device: args.device })?;
     let mut report = Report::default();
-    let exit = loop {
-        match next_event(&engine, &events, interrupt, job)? {
+    let prints_lines = !args.json && !args.markdown;
+    let ended = session.run(Task::Verify { dir: args.dir, device: args.device }, &mut |event, console| {
+        match event {
             Event::DeviceReady { device, reason, .. } => {
-                if !args.json && !args.markdown {
+                if prints_lines {
                     console.clear();
                     writeln!(out, "device   {} ({}): {reason}", device.name, device.backend)?;
                 }
@@ -85,7 +84,7 @@ pub(super) fn run(args: VerifyArgs, interrupt: &Interrupt) -> anyhow::Result<Exi
                 let entry = report.add(&outcome);
                 if args.markdown && entry.status != "skipped" {
                     writeln!(out, "{}", row(entry))?;
-                } else if !args.json && !args.markdown {
+                } else if prints_lines {
                     console.clear();
                     writeln!(out, "{}", line(entry))?;
                 }
@@ -93,15 +92,19 @@ pub(super) fn run(args: VerifyArgs, interrupt: &Interrupt) -> anyhow::Result<Exi
             Event::Progress { stage: Stage::Verifying, progress, .. } => {
                 console.progress("verifying", &progress, "");
             }
-            Event::Failed { failure, .. } => {
-                console.complain(&failure.summary);
-                break Exit::Failed;
-            }
-            Event::Cancelled { .. } => break Exit::Interrupted,
-            Event::Finished { .. } => break report.exit(),
             _ => {}
         }
+        Ok(())
+    })?;
+    let exit = match ended {
+        Ended::Finished(_) => report.exit(),
+        Ended::Failed(failure) => {
+            session.console.complain(&failure.summary);
+            Exit::Failed
+        }
+        Ended::Cancelled => Exit::Interrupted,
     };
+    let mut console = session.console;
     console.clear();
     if args.json {
         let text = serde_json::to_string_pretty(&report)?;

@@ -85,6 +85,7 @@ impl PlayerLink {
             }
             PlayerCommand::SeekTime(time) => open.player.seek_time(time),
             PlayerCommand::Step(frames) => open.player.step(frames),
+            PlayerCommand::PlayRange { start, end, is_repeated } => open.player.play_range(start, end, is_repeated),
             PlayerCommand::SetLooping(is_looping) => open.player.set_loop(loop_mode(is_looping)),
         }
     }

@@ -70,6 +70,8 @@ impl ProjectLink {
                 dialogs::ask_for_project_name(self.outlet.clone());
                 return vec![];
             }
+            // Carried out beside the file, by `exchange`.
+            ProjectEffect::Exchange(_) => return vec![],
             ProjectEffect::Find { video, hash, path } => {
                 relink::look_for(video, hash, path, self.outlet.clone());
                 return vec![];

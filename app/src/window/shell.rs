@@ -8,13 +8,15 @@ use anyhow::Context as _;
 use eframe::egui;
 use ks_engine::Places;
 use ks_ui::keymap::{Keymap, Profile};
-use ks_ui::state::{Action, AppState, Effect, Event, Failure, Scale};
+use ks_ui::state::{Action, AppState, Effect, Event, Failure, ProjectEffect, Scale};
 use ks_ui::theme::ThemeChoice;
 use ks_ui::{FrameTimes, ViewCtx};
 
 use super::config::{Config, ConfigWriter};
 use super::engine::EngineLink;
+use super::exchange::ExchangeLink;
 use super::inbox::Inbox;
+use super::media::MediaLink;
 use super::player::PlayerLink;
 use super::project::ProjectLink;
 use super::videos::Videos;
@@ -37,6 +39,8 @@ pub(super) struct Shell {
     engine: Option<EngineLink>,
     zoo: ZooLink,
     project: ProjectLink,
+    exchange: ExchangeLink,
+    media: MediaLink,
     config: ConfigWriter,
     frame_times: FrameTimes,
     frame_times_analysing: FrameTimes,
@@ -67,6 +71,8 @@ impl Shell {
             engine: None,
             zoo: ZooLink::new(inbox.outlet()),
             project: ProjectLink::new(&places.data_dir, inbox.outlet()),
+            exchange: ExchangeLink::new(inbox.outlet()),
+            media: MediaLink::new(inbox.outlet()),
             config: ConfigWriter::start(places.config_dir.clone(), inbox.outlet())?,
             inbox,
             frame_times: FrameTimes::default(),
@@ -142,6 +148,7 @@ impl Shell {
             self.acts(Action::ChooseLabels(labels));
         }
         self.state.studio.recent = config.recent.into_iter().filter(|path| path.is_file()).collect();
+        self.state.studio.formats = ExchangeLink::formats();
         self.state.studio.person = config.person.unwrap_or_else(user_name);
         self.state.studio.reaction_millis = config.reaction_millis.unwrap_or(0);
         if !options.videos.is_empty() {
@@ -196,6 +203,10 @@ impl Shell {
                 if let Some(engine) = &self.engine {
                     engine.cancel(video);
                 }
+            }
+            Effect::Media(effect) => self.media.carry_out(effect),
+            Effect::Project(ProjectEffect::Exchange(effect)) => {
+                return self.exchange.carry_out(effect, &self.state);
             }
             Effect::Project(effect) => return self.project.carry_out(effect),
             Effect::Zoo(effect) => return self.zoo.carry_out(effect),

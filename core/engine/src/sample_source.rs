@@ -14,12 +14,14 @@ pub(crate) struct SampleFiles {
     cache_dir: Option<PathBuf>,
     cancel: CancelToken,
     reader: Option<ViewReader>,
+    /// The video or folder of the sample that was opened last.
+    path: PathBuf,
     warnings: Vec<String>,
 }
 
 impl SampleFiles {
     pub(crate) fn new(spec: &TestSpec, cache_dir: Option<PathBuf>, cancel: CancelToken) -> Self {
-        Self { spec: spec.clone(), cache_dir, cancel, reader: None, warnings: Vec::new() }
+        Self { spec: spec.clone(), cache_dir, cancel, reader: None, path: PathBuf::new(), warnings: Vec::new() }
     }
 
     fn open_reader(&mut self, sample: &SampleSource) -> Result<ViewReader, Failure> {
@@ -60,6 +62,9 @@ impl ViewSource for SampleFiles {
     fn open(&mut self, sample: u64) -> Result<Option<usize>, Failure> {
         let sample = usize::try_from(sample).ok().and_then(|sample| self.spec.samples.get(sample)).cloned();
         let sample = sample.expect("a test should not be asked for more samples than its list has");
+        self.path = match &sample {
+            SampleSource::Video(path) | SampleSource::RawFrames { folder: path, .. } => path.clone(),
+        };
         match self.open_reader(&sample) {
             _ if self.cancel.is_cancelled() => Ok(None),
             Err(failure) => Err(failure),
@@ -83,7 +88,8 @@ impl ViewSource for SampleFiles {
     fn take_warnings(&mut self) -> Vec<String> {
         let mut warnings = std::mem::take(&mut self.warnings);
         if let Some(reader) = self.reader.take() {
-            warnings.extend(reader.warnings().iter().map(|warning| warning.message.clone()));
+            let told = |message: &str| format!("{message}: {}", self.path.display());
+            warnings.extend(reader.warnings().iter().map(|warning| told(&warning.message)));
         }
         warnings
     }

@@ -1,7 +1,7 @@
 //! The elements that turn one stream's packets into frames.
 //!
-//! Decoders are chosen here: software only, libav's first, because their output is exact and the same on every
-//! machine. Nothing is pulled or shown here.
+//! Decoders are chosen here: software, libav's first, because their output is exact and the same on every machine; for
+//! watching, also hardware. Nothing is pulled or shown here.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -15,6 +15,7 @@ use gstreamer::prelude::{
 use gstreamer_video as gst_video;
 use parking_lot::Mutex;
 
+use crate::hardware::{self, Decoding};
 use crate::init::make;
 use crate::streams::FoundStream;
 
@@ -40,6 +41,8 @@ pub(crate) struct Linked {
     pub log: Arc<Mutex<InputLog>>,
     /// The decoder.
     pub decoder: gst::Element,
+    /// Whether it is hardware.
+    pub is_hardware: bool,
 }
 
 /// Why a chain could not be made.
@@ -90,15 +93,38 @@ pub(crate) fn link(
     stream: &FoundStream,
     rest: &[gst::Element],
 ) -> Result<Linked, ChainError> {
+    link_decoder(pipeline, from, stream, decoder_for(stream)?, rest)
+}
+
+/// The same with a hardware decoder, if that is wanted and there is one.
+pub(crate) fn link_for_watching(
+    pipeline: &gst::Pipeline,
+    from: &gst::Pad,
+    stream: &FoundStream,
+    decoding: Decoding,
+    rest: &[gst::Element],
+) -> Result<Linked, ChainError> {
+    let hardware = if decoding == Decoding::Auto { hardware::decoder_for(stream) } else { None };
+    let Some(decoder) = hardware else { return link(pipeline, from, stream, rest) };
+    let linked = link_decoder(pipeline, from, stream, decoder, rest)?;
+    Ok(Linked { is_hardware: true, ..linked })
+}
+
+fn link_decoder(
+    pipeline: &gst::Pipeline,
+    from: &gst::Pad,
+    stream: &FoundStream,
+    decoder: gst::Element,
+    rest: &[gst::Element],
+) -> Result<Linked, ChainError> {
     let other = |error: gst::glib::BoolError| ChainError::Other(error.to_string());
-    let decoder = decoder_for(stream)?;
     let mut elements = vec![decoder.clone()];
     elements.extend(rest.iter().cloned());
     pipeline.add_many(&elements).map_err(other)?;
     gst::Element::link_many(&elements).map_err(other)?;
     let entrance =
         decoder.static_pad("sink").ok_or_else(|| ChainError::Other("the decoder has no input".to_owned()))?;
-    if decoder.factory().is_some_and(|factory| factory.name().starts_with("avdec_")) {
+    if is_of_libav(&decoder) {
         let stated = stream.caps.structure(0).and_then(|structure| structure.get::<String>("colorimetry").ok());
         trust_the_decoder_about_colour(&entrance, &decoder, stated);
     }
@@ -114,7 +140,12 @@ pub(crate) fn link(
         element.sync_state_with_parent().map_err(other)?;
     }
     from.link(&entrance).map_err(|error| ChainError::Other(error.to_string()))?;
-    Ok(Linked { log, decoder })
+    Ok(Linked { log, decoder, is_hardware: false })
+}
+
+/// Whether libav decodes: its frames lie in memory that nobody else waits for, so they may be kept.
+pub(crate) fn is_of_libav(decoder: &gst::Element) -> bool {
+    decoder.factory().is_some_and(|factory| factory.name().starts_with("avdec_"))
 }
 
 /// GStreamer 1.22 loses the full-range flag of MP4's `colr` box and lets that box overrule the stream itself. libav

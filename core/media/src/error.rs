@@ -141,6 +141,50 @@ pub enum MediaError {
         /// The template.
         template: String,
     },
+    /// The container has no way to go to a place.
+    #[error("this file cannot be searched; convert it to MP4 or Matroska: {}", .path.display())]
+    NotSearchable {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A range of frames that is empty or lies outside the video.
+    #[error("there are no frames from {start} to before {end} in a video of {frames}; choose a part of the video")]
+    EmptyRange {
+        /// The first frame.
+        start: u32,
+        /// The frame after the last one.
+        end: u32,
+        /// Frames of the video.
+        frames: u32,
+    },
+    /// A video would be replaced by what is made from it.
+    #[error("this is the video itself, which is never written over; choose another name: {}", .path.display())]
+    IsOriginal {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file cannot be written.
+    #[error("the file cannot be written ({reason}); check the folder's permissions and the space on the disk: {}", .path.display())]
+    NotWritable {
+        /// What the system said.
+        reason: String,
+        /// The file, or its folder.
+        path: PathBuf,
+    },
+    /// Nothing can encode video.
+    #[error(
+        "no video encoder is installed; install gstreamer1.0-plugins-ugly (x264) or gstreamer1.0-plugins-bad (OpenH264) \
+         for MP4, or gstreamer1.0-plugins-good (VP8) for WebM, then try again"
+    )]
+    NoEncoder,
+    /// A clip cannot be encoded.
+    #[error("the clip cannot be made ({reason}); check the space on the disk, or choose another part of the video: {}", .path.display())]
+    Encoding {
+        /// What the encoder said.
+        reason: String,
+        /// The video that it is cut from.
+        path: PathBuf,
+    },
     /// A named thread cannot be started.
     #[error("the system cannot start another thread ({reason}); close other programs and try again")]
     Thread {

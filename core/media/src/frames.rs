@@ -110,12 +110,7 @@ impl FrameReader {
     /// If the file changed, or the work was cancelled.
     pub fn next_rgb(&mut self) -> Result<Option<RgbFrame>, MediaError> {
         let Some((frame, decoded)) = self.next_wanted()? else { return Ok(None) };
-        let rotation = self.rotation;
-        let rgb = with_planes(&decoded.sample, self.range, |picture| {
-            let rgb = yuv::to_rgb(picture)?;
-            let (width, height) = rotate::upright_size(rotation, (picture.width, picture.height));
-            Some(RgbFrame { frame, time: decoded.time, width, height, rgb: turn(rgb, rotation, picture) })
-        });
+        let rgb = rgb_of(&decoded.sample, (frame, decoded.time), self.rotation, self.range);
         rgb.map(Some).ok_or_else(|| self.changed("a picture of another format"))
     }
 
@@ -151,6 +146,20 @@ impl FrameReader {
     fn changed(&self, reason: &str) -> MediaError {
         MediaError::Changed { reason: reason.to_owned(), path: self.path.clone() }
     }
+}
+
+/// A decoded frame as RGB, upright. `None` if its layout is not one that we read.
+pub(crate) fn rgb_of(
+    sample: &gstreamer::Sample,
+    (frame, time): (u32, MediaTime),
+    rotation: Rotation,
+    range: ColorRange,
+) -> Option<RgbFrame> {
+    with_planes(sample, range, |picture| {
+        let rgb = yuv::to_rgb(picture)?;
+        let (width, height) = rotate::upright_size(rotation, (picture.width, picture.height));
+        Some(RgbFrame { frame, time, width, height, rgb: turn(rgb, rotation, picture) })
+    })
 }
 
 fn turn(rgb: Vec<u8>, rotation: Rotation, picture: &Yuv420<'_>) -> Vec<u8> {

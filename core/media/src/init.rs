@@ -40,6 +40,10 @@ const PARTS: &[(&str, &str, &str)] = &[
     ("MPEG-4 decoding", "avdec_mpeg4", "gstreamer1.0-libav"),
     ("VP9 decoding", "vp9dec", "gstreamer1.0-plugins-good"),
     ("AV1 decoding", "av1dec", "gstreamer1.0-plugins-bad"),
+    ("writing clips as MP4", "mp4mux", "gstreamer1.0-plugins-good"),
+    ("sound of clips", "aacparse", "gstreamer1.0-plugins-good"),
+    ("turning clips upright", "videoflip", "gstreamer1.0-plugins-good"),
+    ("clips of odd sizes", "videocrop", "gstreamer1.0-plugins-good"),
 ];
 
 /// Starts the media framework. Every entrance calls it, so calling it first is only needed to be told early.

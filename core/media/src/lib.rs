@@ -1,4 +1,4 @@
-//! Video in: what a file is, which frames it really has, its pixels for the network, and playing it.
+//! Video in: what a file is, which frames it really has, its pixels for the network, and playing it; clips out.
 //!
 //! Four entrances, each usable without the others once a file was probed:
 //!
@@ -7,6 +7,9 @@
 //! - [`ClipReader`], [`ViewReader`] and [`FrameReader`] decode in one pass and hand out RGB pixels for the network,
 //!   the second also of folders of single pictures ([`RawFrames`]);
 //! - [`Player`] shows the video with its sound, as planes, never as converted pixels.
+//!
+//! And what is made of a video: [`thumbnails`], a frame as a picture ([`snapshot`]), a part as a file of its own
+//! ([`cut`]).
 //!
 //! GStreamer does the decoding and no type of it appears in this interface. Nothing here knows about windows,
 //! networks or projects.
@@ -17,30 +20,45 @@
 mod cache;
 mod chain;
 mod clips;
+mod cut;
 mod decode;
 mod error;
 mod frames;
+mod hardware;
 mod hash;
 mod index;
 mod init;
+mod marks;
+mod output;
 mod plan;
 mod player;
 mod probe;
 mod raw_frames;
+mod seek;
 mod slot;
+mod snapshot;
 mod streams;
+mod thumbnails;
 pub mod transform;
 mod views;
 
 pub use self::clips::{Clip, ClipReader};
+pub use self::cut::{CutClip, clip_stem, cut};
 pub use self::error::{MediaError, MediaWarning};
 pub use self::frames::{FrameReader, PlanesOfFrame, RgbFrame};
+pub use self::hardware::Decoding;
 pub use self::hash::{content_hash, hash_unless_cancelled};
 pub use self::index::{FrameIndex, index, index_of_content};
 pub use self::init::{PluginCheck, check_plugins, init, version};
+pub use self::output::safe_name;
 pub use self::plan::WindowPlan;
-pub use self::player::{LoopMode, PictureSlot, Player, PlayerEvent, PlayerState};
+pub use self::player::{LoopMode, PictureSlot, PlayedRange, Player, PlayerEvent, PlayerOptions, PlayerState};
 pub use self::probe::probe;
 pub use self::raw_frames::{FrameTemplate, RawFrames};
 pub use self::slot::Slot;
+pub use self::snapshot::{frame_at, snapshot};
+pub use self::thumbnails::{
+    EXACT_UP_TO, STRIP_MOST, THUMBNAIL_SIDE, Thumbnail, ThumbnailAnswer, ThumbnailKind, ThumbnailMaker,
+    ThumbnailRequest, Thumbnails, thumbnails,
+};
 pub use self::views::{SampleView, ViewReader};

@@ -8,71 +8,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use common::make;
-use ks_domain::{FrameTable, MediaTime, Picture, PixelLayout};
+use common::watched::{Watched, luma};
+use ks_domain::{MediaTime, PixelLayout};
 use ks_media::{FrameReader, LoopMode, Player, PlayerEvent};
-
-/// A player with what it has shown last.
-struct Watched {
-    player: Player,
-    table: Arc<FrameTable>,
-    last: Option<Picture>,
-}
-
-impl Watched {
-    fn open(path: &Path) -> Self {
-        let (info, index) = common::open(path);
-        let table = Arc::new(index.table);
-        let player = Player::open(path, &info, Some(Arc::clone(&table)), Arc::new(|| {})).unwrap();
-        let mut watched = Self { player, table, last: None };
-        watched.wait("the first picture", |watched| watched.last.is_some());
-        watched
-    }
-
-    /// Looks at the player until something is so.
-    fn wait(&mut self, what: &str, mut is_so: impl FnMut(&Self) -> bool) {
-        let patience = Instant::now();
-        loop {
-            if let Some(picture) = self.player.pictures().take_latest() {
-                self.last = Some(picture);
-            }
-            for event in self.player.take_events() {
-                assert!(!matches!(event, PlayerEvent::Failed(_)), "{event:?}");
-            }
-            if is_so(self) {
-                return;
-            }
-            let state = self.player.state();
-            let frame = self.last.as_ref().map(|picture| picture.frame);
-            assert!(patience.elapsed() < Duration::from_secs(8), "waited for {what}: {frame:?}, {state:?}");
-            std::thread::sleep(Duration::from_millis(2));
-        }
-    }
-
-    /// Goes to a frame and gives its picture.
-    fn go(&mut self, frame: u32) -> Picture {
-        self.player.seek_frame(frame);
-        self.shown(frame)
-    }
-
-    /// Waits until a frame stands still.
-    fn shown(&mut self, frame: u32) -> Picture {
-        self.wait(&format!("frame {frame}"), |watched| {
-            let is_shown = watched.last.as_ref().is_some_and(|picture| picture.frame == frame);
-            is_shown && !watched.player.state().is_buffering && watched.player.state().frame == Some(frame)
-        });
-        let picture = self.last.clone().unwrap();
-        assert_eq!(picture.time, self.table.time_of(frame));
-        picture
-    }
-}
-
-/// Luma without padding.
-fn luma(picture: &Picture) -> Vec<u8> {
-    let bytes = if picture.layout == PixelLayout::P010 { 2 } else { 1 };
-    let plane = &picture.planes[0];
-    let rows = plane.bytes.chunks(plane.stride).take(picture.height as usize);
-    rows.flat_map(|row| &row[..picture.width as usize * bytes]).copied().collect()
-}
 
 /// Seeks all over a file, back and forth, and compares every picture with what reading from the start gives.
 fn seeks_are_exact(path: &Path) {
@@ -272,7 +210,7 @@ fn before_the_table_is_known_seeking_goes_by_time() {
     let Some(path) = common::shared("videos/test.mp4") else { return };
     let (info, index) = common::open(&path);
     let player = Player::open(&path, &info, None, Arc::new(|| {})).unwrap();
-    let mut watched = Watched { player, table: Arc::new(index.table), last: None };
+    let mut watched = Watched { player, table: Arc::new(index.table), last: None, warnings: Vec::new() };
     watched.wait("the first picture", |watched| watched.last.is_some());
     watched.player.seek_time(MediaTime::from_secs_f64(3.001));
     watched.wait("the time", |watched| watched.player.state().position == watched.table.time_of(90));

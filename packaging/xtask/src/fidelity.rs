@@ -11,9 +11,19 @@ const HEAD: &str = "\
 # How close we are to the original
 
 Made by `cargo xtask fidelity`; not edited by hand. The reference values were computed by mmaction2 itself (1.2.0 and
-0.24.1); each row is one of their files, or a case in it, what it checks, and how far we are from it.
+0.24.1); each row is one of their files, or a case in it, what it checks, and how far we are from it. Every one of these
+files is run by a test too; `tests/e2e/tests/fixtures_covered.rs` says by which, and fails if one is not.
 
 ## Frames, pixels, learning rates, metrics
+
+| file | what | cases | difference | remarks |
+| --- | --- | --- | --- | --- |
+";
+
+const FILES: &str = "
+## Files of the original's programs
+
+Lists, configurations, results, logs, folders: `cli/*`.
 
 | file | what | cases | difference | remarks |
 | --- | --- | --- | --- | --- |
@@ -54,20 +64,23 @@ pub fn fidelity() -> Outcome {
         return Err(Failure::failed(format!("there are no reference files in {place}; set KS_SHARED to their folder")));
     }
     // Chosen over the workspace for the same reason as in `run`.
-    let build = ["build", "--release", "--workspace", "--bin", "kinetoscope", "--example", "fidelity"];
-    shell::run(&mut cargo::cargo_in_root(&build))?;
-    let mut example = Command::new(cargo::target_dir().join("release/examples/fidelity"));
-    let exact = rows(example.env("KS_SHARED", &shared))?;
+    let mut build = cargo::cargo_in_root(&["build", "--release", "--workspace", "--bin", "kinetoscope"]);
+    shell::run(build.args(["--example", "fidelity", "--example", "fidelity_files"]))?;
+    let example = |name: &str| {
+        let mut example = Command::new(cargo::target_dir().join("release/examples").join(name));
+        rows(example.env("KS_SHARED", &shared))
+    };
+    let (exact, files) = (example("fidelity")?, example("fidelity_files")?);
     let mut verify = Command::new(cargo::release_binary("kinetoscope"));
     verify.arg("verify").arg(shared.join("fixtures")).args(["--device", "cpu", "--markdown"]);
     let network = rows(&mut verify)?;
     let long = long_videos(&shared)?;
-    let page = [HEAD, &exact.text, NETWORK, &network.text, LONG_VIDEO, &long.text].concat();
+    let page = [HEAD, &exact.text, FILES, &files.text, NETWORK, &network.text, LONG_VIDEO, &long.text].concat();
     let path = cargo::workspace_root().join("docs/fidelity.md");
     fs::write(&path, page)
         .map_err(|error| Failure::failed(format!("{} cannot be written: {error}", path.display())))?;
     println!("{} is written", path.display());
-    if exact.is_good && network.is_good && long.is_good {
+    if [&exact, &files, &network, &long].iter().all(|part| part.is_good) {
         Ok(())
     } else {
         Err(Failure::failed("something differs more than it may; the page says what".to_owned()))

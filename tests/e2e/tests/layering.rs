@@ -10,10 +10,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("ks-media", &["ks-domain"]),
     ("ks-model", &["ks-domain"]),
     ("ks-mmaction", &["ks-domain"]),
+    ("ks-project", &["ks-domain"]),
     ("ks-shaders", &[]),
     ("ks-engine", &["ks-domain", "ks-media", "ks-mmaction", "ks-model"]),
     ("ks-ui", &["ks-domain", "ks-shaders"]),
-    ("ks-app", &["ks-domain", "ks-engine", "ks-media", "ks-mmaction", "ks-ui"]),
+    ("ks-app", &["ks-domain", "ks-engine", "ks-media", "ks-mmaction", "ks-project", "ks-ui"]),
     ("ks-tests-e2e", &[]),
     ("ks-tests-ui", &["ks-domain", "ks-ui", "ks-shaders"]),
     ("xtask", &[]),
@@ -26,6 +27,7 @@ const UNREACHABLE: &[(&str, &[&str])] = &[
     ("ks-media", &["burn", "cubecl", "egui", "eframe", "wgpu", "ks-model"]),
     ("ks-model", &["gstreamer", "egui", "eframe", "ks-media"]),
     ("ks-mmaction", &["burn", "cubecl", "gstreamer", "egui", "eframe", "ks-media", "ks-model"]),
+    ("ks-project", &["burn", "cubecl", "gstreamer", "egui", "eframe", "ks-media", "ks-model"]),
     ("ks-shaders", &["burn", "gstreamer", "egui", "eframe"]),
     ("ks-engine", &["egui", "eframe", "ks-ui", "ks-shaders"]),
 ];
@@ -40,6 +42,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("gstreamer", &["ks-media"]),
     ("eframe", &["ks-app", "ks-tests-ui"]),
     ("rfd", &["ks-app"]),
+    ("rusqlite", &["ks-project"]),
 ];
 
 /// Names of normal dependencies, by the name of the crate.

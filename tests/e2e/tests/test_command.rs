@@ -138,6 +138,19 @@ fn a_run_that_was_stopped_goes_on_where_it_was() {
 }
 
 #[test]
+fn a_warning_names_the_video_that_it_is_about() {
+    let Some(shared) = shared("warnings of a test") else { return };
+    let setting = Setting::new(&shared);
+    std::fs::copy(shared.join("videos/corrupted.mp4"), setting.scratch.path("videos/damaged.mp4")).unwrap();
+    setting.scratch.file("list.txt", "demo.mp4 1\ndamaged.mp4 2\ndemo.mp4 3\n");
+    let run = setting.run(&["--out", "all.json"]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let warnings: Vec<&str> = run.stderr.lines().filter(|line| line.contains("warning: ")).collect();
+    assert!(!warnings.is_empty(), "{run:?}");
+    assert!(warnings.iter().all(|line| line.ends_with(": videos/damaged.mp4")), "{warnings:?}");
+}
+
+#[test]
 fn wrong_usage_is_said_before_anything_is_computed() {
     let Some(shared) = shared("usage of test") else { return };
     let setting = Setting::new(&shared);

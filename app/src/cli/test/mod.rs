@@ -8,17 +8,18 @@ mod inputs;
 mod merge;
 mod report;
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use ks_engine::testing::{Journal, Record, RunHeader, Shard};
-use ks_engine::{Engine, EngineConfig, Event, EventReceiver, JobId, ModelSpec, Stage, Task, TestSpec};
+use ks_engine::{EngineConfig, Event, Stage, Task, TestSpec};
 
 pub(super) use self::args::{MergeArgs, TestArgs};
 use self::inputs::Inputs;
 pub(super) use self::merge::run as merge;
 use super::Exit;
-use super::classify::next_event;
 use super::console::{Console, Interrupt};
+use super::session::{Ended, Session};
 
 pub(super) fn run(args: TestArgs, interrupt: &Interrupt) -> anyhow::Result<Exit> {
     let mut console = Console::new(args.progress);
@@ -26,11 +27,13 @@ pub(super) fn run(args: TestArgs, interrupt: &Interrupt) -> anyhow::Result<Exit>
         return Ok(Exit::Usage);
     }
     let inputs = Inputs::read(&args, &mut console)?;
-    let (engine, events) = Engine::in_process(EngineConfig::default(), Box::new(|| {}))?;
-    let mut session = Session { engine, events, console, interrupt: interrupt.clone() };
+    let mut session = Session::start(EngineConfig::default(), console, interrupt)?;
     let classes = match session.load(&inputs.spec.model)? {
-        Loaded::Classes(classes) => classes,
-        Loaded::Ended(exit) => return Ok(exit),
+        ControlFlow::Continue(model) => {
+            session.note_model(&model);
+            model.classes
+        }
+        ControlFlow::Break(exit) => return Ok(exit),
     };
     report::check_labels(&inputs, classes, &args.results.eval)?;
     let header = RunHeader::of(&inputs.spec, &inputs.labels, classes, args.shard)?;
@@ -43,9 +46,9 @@ pub(super) fn run(args: TestArgs, interrupt: &Interrupt) -> anyhow::Result<Exit>
         session.console.note(&format!("{} of {} samples were done before", records.len(), inputs.spec.samples.len()));
     }
     let missing = inputs.missing(header.shard, &records);
-    let unread = match session.score(&inputs, &missing, journal.as_mut(), &mut records)? {
-        Scored::All { unread } => unread,
-        Scored::Ended(exit) => return Ok(exit),
+    let unread = match score(&mut session, &inputs, &missing, journal.as_mut(), &mut records)? {
+        ControlFlow::Continue(unread) => unread,
+        ControlFlow::Break(exit) => return Ok(exit),
     };
     if let Some(journal) = &mut journal {
         journal.sync()?;
@@ -98,98 +101,49 @@ fn finish(
     Ok(Exit::Done)
 }
 
-enum Loaded {
-    /// The network is there and tells so many classes apart.
-    Classes(usize),
-    /// It is not; why was said.
-    Ended(Exit),
-}
-
-enum Scored {
-    /// Every sample was tried; so many could not be read.
-    All {
-        /// How many.
-        unread: usize,
-    },
-    /// Not even that.
-    Ended(Exit),
-}
-
-/// The engine and who watches it.
-struct Session {
-    engine: Engine,
-    events: EventReceiver,
-    console: Console,
-    interrupt: Interrupt,
-}
-
-impl Session {
-    /// Loads the network before any sample is touched, and says how many classes it has.
-    fn load(&mut self, model: &ModelSpec) -> anyhow::Result<Loaded> {
-        let job = self.engine.submit(Task::Inspect(model.clone()))?;
-        let mut classes = 0;
-        loop {
-            match self.next(job)? {
-                Event::ModelReady { model, .. } => {
-                    self.console.note(&format!("{} on {} ({})", model.architecture, model.device.name, model.reason));
-                    classes = model.classes;
+/// Scores the samples with these numbers; every record is in the progress file before the next one comes. Says how many
+/// could not be read.
+fn score(
+    session: &mut Session,
+    inputs: &Inputs,
+    numbers: &[usize],
+    mut journal: Option<&mut Journal>,
+    records: &mut Vec<Record>,
+) -> anyhow::Result<ControlFlow<Exit, usize>> {
+    let samples = numbers.iter().filter_map(|number| inputs.spec.samples.get(*number).cloned()).collect();
+    let number = |index: u64| usize::try_from(index).ok().and_then(|index| numbers.get(index)).copied();
+    let mut unread = 0;
+    let ended = session.run(Task::Test(TestSpec { samples, ..inputs.spec.clone() }), &mut |event, console| {
+        match event {
+            Event::Sample { index, scores, .. } => {
+                let Some(sample) = number(index) else { return Ok(()) };
+                let path = inputs.paths.get(sample).cloned().unwrap_or_default();
+                let labels = inputs.labels.get(sample).cloned().unwrap_or_default();
+                let record = Record { sample, path, labels, scores };
+                if let Some(journal) = &mut journal {
+                    journal.add(&record)?;
                 }
-                Event::Failed { failure, .. } => {
-                    self.console.complain_with(&failure.summary, &failure.details);
-                    return Ok(Loaded::Ended(Exit::Failed));
-                }
-                Event::Cancelled { .. } => return Ok(Loaded::Ended(Exit::Interrupted)),
-                Event::Finished { .. } => return Ok(Loaded::Classes(classes)),
-                _ => {}
+                records.push(record);
             }
-        }
-    }
-
-    /// Scores the samples with these numbers; every record is in the progress file before the next one comes.
-    fn score(
-        &mut self,
-        inputs: &Inputs,
-        numbers: &[usize],
-        mut journal: Option<&mut Journal>,
-        records: &mut Vec<Record>,
-    ) -> anyhow::Result<Scored> {
-        let samples = numbers.iter().filter_map(|number| inputs.spec.samples.get(*number).cloned()).collect();
-        let job = self.engine.submit(Task::Test(TestSpec { samples, ..inputs.spec.clone() }))?;
-        let number = |index: u64| usize::try_from(index).ok().and_then(|index| numbers.get(index)).copied();
-        let mut unread = 0;
-        loop {
-            match self.next(job)? {
-                Event::Sample { index, scores, .. } => {
-                    let Some(sample) = number(index) else { continue };
-                    let path = inputs.paths.get(sample).cloned().unwrap_or_default();
-                    let labels = inputs.labels.get(sample).cloned().unwrap_or_default();
-                    let record = Record { sample, path, labels, scores };
-                    if let Some(journal) = &mut journal {
-                        journal.add(&record)?;
-                    }
-                    records.push(record);
-                }
-                Event::SampleFailed { index, failure, .. } => {
-                    unread += 1;
-                    let line = number(index).map_or(0, |sample| sample + 1);
-                    self.console.complain(&format!("sample {line}: {}", failure.summary));
-                }
-                Event::Progress { stage: Stage::Testing, progress, .. } => {
-                    self.console.progress("testing", &progress, &format!("{:.2} samples/s", progress.rate));
-                }
-                Event::Warning { message, .. } => self.console.complain(&format!("warning: {message}")),
-                Event::Failed { failure, .. } => {
-                    self.console.complain_with(&failure.summary, &failure.details);
-                    return Ok(Scored::Ended(Exit::Failed));
-                }
-                Event::Cancelled { .. } => return Ok(Scored::Ended(Exit::Interrupted)),
-                Event::Finished { .. } => return Ok(Scored::All { unread }),
-                _ => {}
+            Event::SampleFailed { index, failure, .. } => {
+                unread += 1;
+                let line = number(index).map_or(0, |sample| sample + 1);
+                console.complain(&format!("sample {line}: {}", failure.summary));
             }
+            Event::Progress { stage: Stage::Testing, progress, .. } => {
+                console.progress("testing", &progress, &format!("{:.2} samples/s", progress.rate));
+            }
+            Event::Warning { message, .. } => console.complain(&format!("warning: {message}")),
+            _ => {}
         }
-    }
-
-    fn next(&mut self, job: JobId) -> anyhow::Result<Event> {
-        next_event(&self.engine, &self.events, &self.interrupt, job)
+        Ok(())
+    })?;
+    match ended {
+        Ended::Finished(_) => Ok(ControlFlow::Continue(unread)),
+        Ended::Failed(failure) => {
+            session.console.complain_with(&failure.summary, &failure.details);
+            Ok(ControlFlow::Break(Exit::Failed))
+        }
+        Ended::Cancelled => Ok(ControlFlow::Break(Exit::Interrupted)),
     }
 }

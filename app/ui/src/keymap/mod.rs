@@ -1,7 +1,7 @@
 //! Which key means which command: a [`Profile`] that comes with the program, and what the user has changed.
 //!
 //! What the layout prints on a key counts first; where that means nothing and is not Latin, the key's place on a US
-//! keyboard does. Class keys are a layer of their own, in [`class_keys`]. Nothing here handles an event: that is `keys.rs`.
+//! keyboard does. Class keys are a layer of their own, in [`class_keys()`]. Nothing here handles an event: that is `keys.rs`.
 
 mod class_keys;
 mod profile;

@@ -2,13 +2,21 @@
 
 use egui::{Align, Frame, Label, Layout, Margin, Panel, RichText, ScrollArea, Ui};
 
+use ks_domain::Progress;
+
 use crate::state::{Action, AppState, Banner, Severity};
 use crate::texts::attribute;
 use crate::theme::{Tokens, size, tokens};
 use crate::tr;
-use crate::widgets::{Icon, icon_button, paint_icon};
+use crate::widgets::{Icon, icon_button, paint_icon, progress_bar};
 
 pub(crate) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
+    if let Some(progress) = &state.studio.cutting {
+        Panel::top("cutting clips")
+            .resizable(false)
+            .frame(Frame::new().fill(tokens(ui).raised_bg).inner_margin(Margin::symmetric(size::PADDING as i8, 4)))
+            .show(ui, |ui| cutting(ui, progress, out));
+    }
     for banner in &state.banners {
         let (background, _, _) = look(tokens(ui), banner.severity);
         Panel::top(egui::Id::unique(("banner", banner.id)))
@@ -16,6 +24,22 @@ pub(crate) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
             .frame(Frame::new().fill(background).inner_margin(Margin::symmetric(size::PADDING as i8, 4)))
             .show(ui, |ui| one(ui, banner, out));
     }
+}
+
+/// How far cutting clips is, and a way to stop it.
+fn cutting(ui: &mut Ui, progress: &Progress, out: &mut Vec<Action>) {
+    ui.horizontal(|ui| {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if ui.button(tr!("dialog-cancel")).clicked() {
+                out.push(Action::CancelClips);
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let total = progress.total.unwrap_or(progress.done);
+                ui.label(tr!("studio-cutting", done = progress.done, total = total));
+            });
+        });
+    });
+    progress_bar(ui, &tr!("studio-cutting-name"), progress.fraction());
 }
 
 fn look(t: &Tokens, severity: Severity) -> (egui::Color32, egui::Color32, Icon) {

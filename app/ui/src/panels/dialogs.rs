@@ -2,7 +2,7 @@
 
 use egui::{Align2, Area, Frame, Id, Label, Modal, Order, RichText, TextEdit, Ui, vec2};
 
-use super::{key_help, palette, settings};
+use super::{exchange, key_help, palette, settings};
 use crate::frame_times::FrameTimes;
 use crate::state::{Action, AppState, Dialog};
 use crate::theme::{size, tokens};
@@ -11,6 +11,8 @@ use crate::tr;
 pub(crate) fn show(ui: &Ui, state: &AppState, out: &mut Vec<Action>) {
     match &state.dialog {
         None => {}
+        Some(Dialog::Export(view)) => exchange::export(ui, state, view, out),
+        Some(Dialog::Import(view)) => exchange::import(ui, view, out),
         Some(Dialog::Keys { search }) => key_help::show(ui, state, search, out),
         Some(Dialog::Palette(view)) => palette::show(ui, state, view, out),
         Some(Dialog::Settings(view)) => settings::show(ui, state, view, out),

@@ -2,6 +2,7 @@
 
 pub(crate) mod banners;
 pub(crate) mod dialogs;
+mod exchange;
 pub(crate) mod inspector;
 pub(crate) mod key_help;
 pub(crate) mod labels;

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use ks_domain::MediaTime;
 
-use super::{LabelAction, PaletteAction, ProjectAction, Scale, SettingsAction, VideoId, ViewRange, ZooAction};
+use super::{
+    ExchangeAction, LabelAction, PaletteAction, ProjectAction, Scale, SettingsAction, VideoId, ViewRange, ZooAction,
+};
 use crate::commands::Command;
 use crate::theme::ThemeChoice;
 
@@ -61,6 +63,10 @@ pub enum Action {
     Project(ProjectAction),
     /// Something with the labels.
     Label(LabelAction),
+    /// Something with labels of other programs.
+    Exchange(ExchangeAction),
+    /// Stop cutting clips.
+    CancelClips,
 }
 
 impl From<Command> for Action {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ks_domain::{AnalysisSettings, FrameTable, MediaTime, Valid, VideoInfo};
 
-use super::{ProjectEffect, VideoId, ZooEffect};
+use super::{MediaEffect, ProjectEffect, VideoId, ZooEffect};
 
 /// Something to do outside of the state.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,6 +79,8 @@ pub enum Effect {
     },
     /// Something that is kept between sessions has changed.
     SaveConfig,
+    /// Make pictures or clips of a video.
+    Media(MediaEffect),
     /// Something for the project's file.
     Project(ProjectEffect),
     /// Something for the model zoo.
@@ -104,4 +106,13 @@ pub enum PlayerCommand {
     Step(i32),
     /// Start again at the end.
     SetLooping(bool),
+    /// Play some frames and stop at the last of them, or begin them again.
+    PlayRange {
+        /// The first frame.
+        start: u32,
+        /// The frame after the last one.
+        end: u32,
+        /// Whether it begins again.
+        is_repeated: bool,
+    },
 }

@@ -8,7 +8,7 @@ use ks_domain::{FrameTable, LabelSet, Picture, Progress, VideoInfo, WindowScores
 use super::engine::DeviceEntry;
 use super::model::LoadedModel;
 use super::video::Failure;
-use super::{Action, ProjectEvent, VideoId, ZooEvent};
+use super::{Action, MediaEvent, ProjectEvent, VideoId, ZooEvent};
 
 /// One thing that happened.
 #[derive(Clone, Debug)]
@@ -28,6 +28,8 @@ pub enum Event {
         /// Its names.
         result: Result<Arc<LabelSet>, Failure>,
     },
+    /// Pictures or clips of a video were made.
+    Media(MediaEvent),
     /// Something happened to the project's file.
     Project(ProjectEvent),
     /// Something happened to the files of the model zoo.

@@ -38,7 +38,9 @@ pub use self::palette::{PaletteAction, PaletteView, found_commands};
 pub use self::player::{PlayerPhase, PlayerState, RATES};
 pub use self::settings_dialog::{KeyStep, SettingsAction, SettingsPage, SettingsView};
 pub use self::studio::{
-    Bar, LabelAction, Overlay, Page, ProjectAction, ProjectEffect, ProjectEvent, ProjectFileState, Row, Rows, Studio,
+    Bar, ClipToCut, ExchangeAction, ExchangeEffect, ExchangeEvent, ExportView, ExportWhat, FormatEntry, ImportView,
+    LabelAction, MediaEffect, MediaEvent, Overlay, Page, ProjectAction, ProjectEffect, ProjectEvent, ProjectFileState,
+    Row, Rows, Studio,
 };
 pub use self::video::{Analysis, AnalysisPhase, Failure, IndexPhase, ProbePhase, Video};
 pub use self::view_range::ViewRange;
@@ -160,6 +162,10 @@ pub struct Banner {
 /// What lies over the panels.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Dialog {
+    /// Which format labels are exported in, and what of them.
+    Export(ExportView),
+    /// What an import would bring.
+    Import(ImportView),
     /// All keys.
     Keys {
         /// What the list is narrowed down to.

@@ -36,6 +36,7 @@ impl AppState {
                 }
                 vec![]
             }
+            Event::Media(event) => self.apply_media(event),
             Event::Project(event) => self.apply_project(event),
             Event::Zoo(event) => {
                 self.apply_zoo(event);

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use ks_domain::MediaTime;
 
 use super::{
-    Action, AppState, Dialog, Effect, LabelState, ModelState, NamedFile, Overlay, Page, PaletteView, PlayerCommand,
-    PlayerPhase, ProjectAction, ProjectEffect, SettingsView, ViewRange,
+    Action, AppState, Dialog, Effect, ExchangeEffect, ExportView, LabelState, MediaEffect, ModelState, NamedFile,
+    Overlay, Page, PaletteView, PlayerCommand, PlayerPhase, ProjectAction, ProjectEffect, SettingsView, ViewRange,
 };
 use crate::commands::Command;
 use crate::format;
@@ -62,6 +62,8 @@ impl AppState {
             Action::Zoo(action) => self.apply_zoo_action(action),
             Action::Project(action) => self.apply_project_action(action),
             Action::Label(action) => self.apply_label_action(action),
+            Action::Exchange(action) => self.apply_exchange_action(action),
+            Action::CancelClips => vec![Effect::Media(MediaEffect::CancelClips)],
         }
     }
 
@@ -125,6 +127,12 @@ impl AppState {
             Command::SelectAllVideos => self.set(|state| {
                 state.studio.marked_videos = state.videos.iter().map(|video| video.id).collect();
             }),
+            Command::Import => vec![Effect::Project(ProjectEffect::Exchange(ExchangeEffect::AskToImport))],
+            Command::Export => self.toggle_dialog(Dialog::Export(ExportView::default())),
+            Command::ExportClips => self.export_clips(),
+            Command::PlaySelection => self.play_span(MediaTime::ZERO),
+            Command::PlayAround => self.play_span(MediaTime::from_nanos(1_000_000_000)),
+            Command::Snapshot => self.snapshot(),
             Command::PreviousDisagreement => self.seek_disagreement(false),
             Command::NextDisagreement => self.seek_disagreement(true),
             Command::ShowLabels => self.apply_project_action(ProjectAction::ShowPage(Page::Labels)),
@@ -148,16 +156,7 @@ impl AppState {
             | Command::RejectPrediction
             | Command::ToggleFullyLabelled => self.label_command(command),
             // NOT YET: nothing carries these out, and nothing offers them; see `commands::NOT_YET`.
-            Command::Import
-            | Command::Export
-            | Command::ExportClips
-            | Command::PlaySelection
-            | Command::PlayAround
-            | Command::Snapshot
-            | Command::NextUncertain
-            | Command::ZoomPictureIn
-            | Command::ZoomPictureOut
-            | Command::ResetPicture => vec![],
+            Command::NextUncertain | Command::ZoomPictureIn | Command::ZoomPictureOut | Command::ResetPicture => vec![],
         }
     }
 

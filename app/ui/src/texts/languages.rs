@@ -190,7 +190,7 @@ pub(super) fn messages(source: &str) -> BTreeSet<String> {
 }
 
 fn identifier(key: &str) -> Option<LanguageIdentifier> {
-    key.parse().ok().filter(|id: &LanguageIdentifier| id.to_string() == key)
+    key.parse().ok().filter(|id: &LanguageIdentifier| *id == key)
 }
 
 /// English, which is complete.

@@ -35,14 +35,28 @@ pub struct Track {
     revision: u64,
 }
 
-/// Why a change does not fit a project. A program that makes its changes from the project it applies them to never
-/// sees one.
+/// Why a change does not fit a project. A change that was just made from the project always fits; undoing and redoing
+/// may not, where what was done elsewhere since stands on it.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum ChangeError {
     /// A record is not as the change expects it.
     #[error("the project has changed meanwhile, so this can no longer be done ({record:?})")]
     Stale {
         /// Which record.
+        record: RecordId,
+    },
+    /// A class or label set would go that labels or classes still have.
+    #[error(
+        "this cannot be undone because there are labels of this class; delete the class instead, then they are kept and come back with it"
+    )]
+    InUse {
+        /// Which record.
+        record: RecordId,
+    },
+    /// A label would get a class that is not there.
+    #[error("this cannot be done because the class of the label is not there any more; redo adding the class first")]
+    NoClass {
+        /// Which label.
         record: RecordId,
     },
     /// A record does not belong to the change's scope, or an edit names two records or none.
@@ -232,6 +246,7 @@ impl Project {
             if self.record(id) != edit.before {
                 return Err(ChangeError::Stale { record: id });
             }
+            self.check_references(id, edit.after.as_ref())?;
         }
         for Edit { before, after } in &change.edits {
             match (before, after) {
@@ -241,6 +256,22 @@ impl Project {
             }
         }
         Ok(())
+    }
+
+    /// Classes and labels are undone apart from one another, so each has to look whether the other stands on it.
+    fn check_references(&self, id: RecordId, after: Option<&Record>) -> Result<(), ChangeError> {
+        let is_used = match (id, after) {
+            (RecordId::Segment(..), Some(Record::Segment(segment))) => {
+                let is_there = self.classes.contains_key(&segment.class);
+                return if is_there { Ok(()) } else { Err(ChangeError::NoClass { record: id }) };
+            }
+            (RecordId::Class(class), None) => {
+                self.tracks.values().any(|track| track.segments.values().any(|segment| segment.class == class))
+            }
+            (RecordId::Set(set), None) => self.classes.values().any(|class| class.set == set),
+            _ => false,
+        };
+        if is_used { Err(ChangeError::InUse { record: id }) } else { Ok(()) }
     }
 
     fn put(&mut self, record: Record) {

@@ -2,9 +2,16 @@
 //!
 //! A player lives on its own thread. What it is asked is left in a box and done there; pictures come out through a
 //! slot that holds the latest one, as planes. No call waits for the media framework, opening included.
+//!
+//! There are two decoders: one plays, with sound and by the clock; the other, which opens when the frame table is known
+//! and the video stands still, goes to single frames and decodes ahead. Both fill one cache of frames.
 
+mod cache;
+mod messages;
 mod picture;
 mod pipeline;
+mod playing;
+mod scrub;
 mod show;
 mod state;
 mod thread;
@@ -13,11 +20,13 @@ mod wishes;
 use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use ks_domain::{FrameTable, MediaTime, Picture, VideoInfo};
 use parking_lot::Mutex;
 
-pub use self::state::{LoopMode, PlayerEvent, PlayerState};
+use self::cache::FrameCache;
+pub use self::state::{LoopMode, PlayedRange, PlayerEvent, PlayerOptions, PlayerState};
 use self::thread::PlayerThread;
 use self::wishes::{Target, WishBox};
 use crate::error::{MediaError, check_file};
@@ -38,6 +47,9 @@ struct Shared {
     events: Mutex<VecDeque<PlayerEvent>>,
     pictures: PictureSlot,
     table: Mutex<Option<Arc<FrameTable>>>,
+    cache: Mutex<FrameCache>,
+    /// Whether stills are shown, and nothing that the playing pipeline gives. Changed under the state's lock.
+    is_still: AtomicBool,
     info: VideoInfo,
     on_wake: Arc<dyn Fn() + Send + Sync>,
 }
@@ -73,6 +85,20 @@ impl Player {
         table: Option<Arc<FrameTable>>,
         on_wake: Arc<dyn Fn() + Send + Sync>,
     ) -> Result<Self, MediaError> {
+        Self::open_with(path, info, table, on_wake, PlayerOptions::default())
+    }
+
+    /// The same with a choice of decoders and another size of the cache.
+    ///
+    /// # Errors
+    /// As for [`Self::open`].
+    pub fn open_with(
+        path: &Path,
+        info: &VideoInfo,
+        table: Option<Arc<FrameTable>>,
+        on_wake: Arc<dyn Fn() + Send + Sync>,
+        options: PlayerOptions,
+    ) -> Result<Self, MediaError> {
         check_file(path)?;
         let shared = Arc::new(Shared {
             wishes: WishBox::default(),
@@ -80,10 +106,12 @@ impl Player {
             events: Mutex::new(VecDeque::new()),
             pictures: Slot::new(),
             table: Mutex::new(table),
+            cache: Mutex::new(FrameCache::new(options.cache_bytes)),
+            is_still: AtomicBool::new(false),
             info: info.clone(),
             on_wake,
         });
-        PlayerThread::start(path, Arc::clone(&shared))?;
+        PlayerThread::start(path, Arc::clone(&shared), options.decoding)?;
         Ok(Self { shared })
     }
 
@@ -109,12 +137,21 @@ impl Player {
 
     /// Runs the video; from its start, if it stands at the end.
     pub fn play(&self) {
-        self.shared.wishes.ask(|wishes| wishes.is_playing = Some(true));
+        self.shared.wishes.ask(|wishes| wishes.run(true));
     }
 
     /// Stops at the picture that is shown.
     pub fn pause(&self) {
-        self.shared.wishes.ask(|wishes| wishes.is_playing = Some(false));
+        self.shared.wishes.ask(|wishes| wishes.run(false));
+    }
+
+    /// Plays the frames from `start` to before `end` by themselves, once or over and over. At the end of once the last of
+    /// them stays and [`PlayerEvent::EndOfStream`] is told. Whatever else is asked that has to do with the place or with
+    /// running leaves the range; speed and loudness do not. An empty range is not played.
+    pub fn play_range(&self, start: u32, end: u32, is_repeated: bool) {
+        if start < end {
+            self.shared.wishes.ask(|wishes| wishes.play_range(PlayedRange { start, end, is_repeated }));
+        }
     }
 
     /// Changes the speed, 0.1 to 8; other values become the nearest of these.
@@ -135,10 +172,7 @@ impl Player {
 
     /// Pauses and goes some frames on, or back if negative.
     pub fn step(&self, frames: i32) {
-        self.shared.wishes.ask(|wishes| {
-            wishes.is_playing = Some(false);
-            wishes.steps = wishes.steps.saturating_add(i64::from(frames));
-        });
+        self.shared.wishes.ask(|wishes| wishes.step(i64::from(frames)));
     }
 
     /// Chooses what is played again.

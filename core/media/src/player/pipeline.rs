@@ -12,11 +12,13 @@ use gstreamer::prelude::{
 use gstreamer_app as gst_app;
 use parking_lot::Mutex;
 
-use super::picture::{SHOWN_FORMATS, mark_times};
+use super::picture::SHOWN_FORMATS;
 use crate::MediaError;
-use crate::chain::{self, ChainError};
+use crate::chain::{self, ChainError, Linked};
 use crate::decode::chain_failure;
+use crate::hardware::Decoding;
 use crate::init::make;
+use crate::marks::mark_times;
 use crate::streams::{self, FoundStream};
 
 /// What became of the streams; filled while the pipeline starts.
@@ -27,6 +29,10 @@ pub(super) struct Wiring {
     pub volume: Option<gst::Element>,
     /// Whether all that will be linked is linked.
     pub is_done: bool,
+    /// Whether hardware decodes the pictures.
+    pub is_hardware: bool,
+    /// Whether decoded frames may be kept as they are.
+    pub may_keep: bool,
 }
 
 /// A stopped pipeline and its ends.
@@ -37,7 +43,12 @@ pub(super) struct Playback {
 }
 
 /// Builds a pipeline that shows the stream with the given number, with sound or without.
-pub(super) fn build(path: &Path, video_stream: u32, with_sound: bool) -> Result<Playback, MediaError> {
+pub(super) fn build(
+    path: &Path,
+    video_stream: u32,
+    with_sound: bool,
+    decoding: Decoding,
+) -> Result<Playback, MediaError> {
     let sink = gst_app::AppSink::builder().sync(true).max_buffers(1).caps(&chain::layout_caps(SHOWN_FORMATS)).build();
     // Frames that come too late are left out, so that sound and picture stay together on slow machines.
     sink.set_max_lateness(20_000_000);
@@ -53,12 +64,19 @@ pub(super) fn build(path: &Path, video_stream: u32, with_sound: bool) -> Result<
     let pipeline = streams::open(
         path,
         Box::new(move |pipeline, found| {
-            let index = video_stream as usize;
-            let result = wire_video(pipeline, &found, index, &rest, &file);
+            let stream = found.get(video_stream as usize);
+            let result = stream
+                .ok_or_else(|| MediaError::NoVideoStream { streams: Vec::new(), path: file.clone() })
+                .and_then(|stream| wire_video(pipeline, stream, decoding, &rest, &file));
             let mut wiring = shared.lock();
             match result {
-                Ok(queue) if with_sound => wire_sound(pipeline, &queue, &found, &mut wiring),
-                Ok(_) => {}
+                Ok((queue, linked)) => {
+                    wiring.is_hardware = linked.is_hardware;
+                    wiring.may_keep = chain::is_of_libav(&linked.decoder);
+                    if with_sound {
+                        wire_sound(pipeline, &queue, &found, &mut wiring);
+                    }
+                }
                 Err(error) => wiring.failure = Some(error),
             }
             wiring.is_done = true;
@@ -67,16 +85,14 @@ pub(super) fn build(path: &Path, video_stream: u32, with_sound: bool) -> Result<
     Ok(Playback { pipeline, sink, wiring })
 }
 
-/// Links the video stream through a queue, and returns the queue.
+/// Links the video stream through a queue, and returns the queue and what decodes.
 fn wire_video(
     pipeline: &gst::Pipeline,
-    found: &[FoundStream],
-    index: usize,
+    stream: &FoundStream,
+    decoding: Decoding,
     rest: &[gst::Element],
     path: &Path,
-) -> Result<gst::Element, MediaError> {
-    let stream =
-        found.get(index).ok_or_else(|| MediaError::NoVideoStream { streams: Vec::new(), path: path.to_owned() })?;
+) -> Result<(gst::Element, Linked), MediaError> {
     let failed = |error: ChainError| chain_failure(error, path);
     let queue = make("multiqueue")?;
     queue.set_property("max-size-buffers", 0_u32);
@@ -85,9 +101,9 @@ fn wire_video(
     pipeline.add(&queue).map_err(|error| failed(other(&error)))?;
     queue.sync_state_with_parent().map_err(|error| failed(other(&error)))?;
     let exit = through(&queue, stream).map_err(failed)?;
-    let linked = chain::link(pipeline, &exit, stream, rest).map_err(failed)?;
+    let linked = chain::link_for_watching(pipeline, &exit, stream, decoding, rest).map_err(failed)?;
     mark_times(&linked.decoder);
-    Ok(queue)
+    Ok((queue, linked))
 }
 
 fn other(error: &gst::glib::BoolError) -> ChainError {

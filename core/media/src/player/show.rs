@@ -1,37 +1,45 @@
-//! What happens to a frame when it comes out of the pipeline: held back, or led into the slot.
+//! What happens to a frame when it comes to be shown: held back, kept, or led into the slot.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use gstreamer as gst;
 use gstreamer::prelude::{ElementExt as _, PadExtManual as _};
 use gstreamer_app as gst_app;
-use ks_domain::MediaTime;
+use ks_domain::{MediaTime, Picture};
 use parking_lot::Mutex;
 
 use super::Shared;
-use super::picture::{own_time, picture_of};
+use super::cache::Kept;
+use super::picture::picture_of;
+use super::pipeline::Playback;
+use crate::marks::{own_time, own_time_of};
+use crate::seek::keepable;
 
 /// The first frame that may be shown after a seek.
 pub(super) type Gate = Arc<Mutex<Option<MediaTime>>>;
 
-/// Leads every frame that comes to be shown into the slot.
-pub(super) fn show_frames(sink: &gst_app::AppSink, shared: &Arc<Shared>, gate: &Gate) {
+/// Leads every frame that comes to be shown while playing into the slot.
+pub(super) fn show_frames(playback: &Playback, shared: &Arc<Shared>, gate: &Gate) {
+    let sink = &playback.sink;
     hold_back_early_frames(sink, gate);
-    let for_preroll = Arc::downgrade(shared);
-    let for_samples = Arc::downgrade(shared);
+    let show_to = |wiring: &Arc<Mutex<super::pipeline::Wiring>>| {
+        let (shared, wiring) = (Arc::downgrade(shared), Arc::clone(wiring));
+        move |sample: gst::Sample| {
+            if let Some(shared) = shared.upgrade() {
+                let may_keep = wiring.lock().may_keep;
+                show(&sample, &shared, may_keep);
+            }
+        }
+    };
+    let (preroll, running) = (show_to(&playback.wiring), show_to(&playback.wiring));
     let callbacks = gst_app::AppSinkCallbacks::builder()
         .new_preroll(move |sink| {
-            let sample = sink.pull_preroll().map_err(|_stopping| gst::FlowError::Flushing)?;
-            if let Some(shared) = for_preroll.upgrade() {
-                show(&sample, &shared);
-            }
+            preroll(sink.pull_preroll().map_err(|_stopping| gst::FlowError::Flushing)?);
             Ok(gst::FlowSuccess::Ok)
         })
         .new_sample(move |sink| {
-            let sample = sink.pull_sample().map_err(|_stopping| gst::FlowError::Flushing)?;
-            if let Some(shared) = for_samples.upgrade() {
-                show(&sample, &shared);
-            }
+            running(sink.pull_sample().map_err(|_stopping| gst::FlowError::Flushing)?);
             Ok(gst::FlowSuccess::Ok)
         })
         .build();
@@ -61,16 +69,35 @@ fn hold_back_early_frames(sink: &gst_app::AppSink, gate: &Gate) {
     });
 }
 
-fn show(sample: &gst::Sample, shared: &Shared) {
-    let segment = sample.segment().and_then(|segment| segment.downcast_ref::<gst::ClockTime>().cloned());
-    let time = sample.buffer().zip(segment.as_ref()).and_then(|(buffer, segment)| own_time(buffer, segment));
+fn show(sample: &gst::Sample, shared: &Shared, may_keep: bool) {
     let table = shared.table.lock().clone();
-    let Some(picture) = time.and_then(|time| picture_of(sample, time, table.as_deref(), &shared.info)) else { return };
-    {
-        let mut state = shared.state.lock();
-        state.position = picture.time;
-        state.frame = table.map(|_| picture.frame);
+    let Some(time) = own_time_of(sample) else { return };
+    let Some(picture) = picture_of(sample, time, table.as_deref(), &shared.info) else { return };
+    if table.is_some() {
+        let kept = Kept { sample: keepable(sample, may_keep), time };
+        let mut cache = shared.cache.lock();
+        if !shared.is_still.load(Ordering::Acquire) {
+            cache.look_at(picture.frame);
+        }
+        cache.insert(picture.frame, kept);
     }
-    drop(shared.pictures.put(picture));
+    lead(picture, table.is_some(), shared, false);
+}
+
+/// Puts a picture into the slot. One that was played is too late once stills are shown.
+pub(super) fn lead(picture: Picture, is_numbered: bool, shared: &Shared, is_still: bool) {
+    let mut state = shared.state.lock();
+    if !is_still && shared.is_still.load(Ordering::Acquire) {
+        return;
+    }
+    state.position = picture.time;
+    state.frame = is_numbered.then_some(picture.frame);
+    if is_still {
+        state.is_buffering = false;
+    }
+    // Under the lock, so that no picture from before overtakes it.
+    let before = shared.pictures.put(picture);
+    drop(state);
+    drop(before);
     (shared.on_wake)();
 }

@@ -27,6 +27,12 @@ pub const VP8: Recipe = Recipe {
 /// MPEG-4 with B-frames in AVI.
 pub const MPEG4: Recipe =
     Recipe { chain: "avenc_mpeg4 max-bframes=2 gop-size=12 ! avimux", needs: &["avenc_mpeg4", "avimux"] };
+/// H.264 in MP4 with a key frame at every sixtieth.
+pub const H264: Recipe = Recipe {
+    chain: "openh264enc gop-size=60 rate-control=off qp-min=18 qp-max=26 scene-change-detection=false \
+            ! h264parse ! mp4mux",
+    needs: &["openh264enc", "h264parse", "mp4mux", "avdec_h264"],
+};
 /// Lossless, and exact.
 pub const FFV1: Recipe = Recipe { chain: "avenc_ffv1 ! matroskamux", needs: &["avenc_ffv1", "matroskamux"] };
 

@@ -2,6 +2,7 @@
 #![allow(dead_code, clippy::allow_attributes, reason = "every test binary uses its own part of this")]
 
 pub mod make;
+pub mod watched;
 
 use std::path::{Path, PathBuf};
 

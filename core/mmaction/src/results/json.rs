@@ -1,6 +1,7 @@
 //! JSON as Python's `json.dump` writes a list of lists of floats.
 
 use super::{ResultError, malformed};
+use crate::python_json::float;
 
 /// `[[0.1, 0.2], [0.3, 0.4]]`, in one line without an end.
 pub(super) fn write(scores: &[Vec<f32>]) -> String {
@@ -11,32 +12,12 @@ pub(super) fn write(scores: &[Vec<f32>]) -> String {
             if index > 0 {
                 text.push_str(", ");
             }
-            text.push_str(&number(*score));
+            text.push_str(&float(f64::from(*score)));
         }
         text.push(']');
     }
     text.push(']');
     text
-}
-
-/// Python's `repr` of the score as a 64-bit float, with JSON's words for what is no number.
-fn number(score: f32) -> String {
-    match score {
-        score if score.is_nan() => "NaN".to_owned(),
-        f32::INFINITY => "Infinity".to_owned(),
-        f32::NEG_INFINITY => "-Infinity".to_owned(),
-        score => python_repr(f64::from(score)),
-    }
-}
-
-/// Python's `repr` of a finite number: shortest digits, an exponent of two digits at least below 1e-4 and from 1e16.
-pub(super) fn python_repr(number: f64) -> String {
-    let text = format!("{number:?}");
-    let Some((digits, exponent)) = text.split_once('e') else { return text };
-    let (sign, exponent) = exponent.strip_prefix('-').map_or(('+', exponent), |exponent| ('-', exponent));
-    // Rust writes `1.0e16` where Python writes `1e+16`.
-    let digits = digits.strip_suffix(".0").unwrap_or(digits);
-    format!("{digits}e{sign}{exponent:0>2}")
 }
 
 pub(super) fn read(text: &str) -> Result<Vec<Vec<f32>>, ResultError> {

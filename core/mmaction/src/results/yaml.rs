@@ -1,7 +1,7 @@
 //! YAML as PyYAML writes a list of lists of floats, and no other YAML.
 
-use super::json::python_repr;
 use super::{ResultError, malformed};
+use crate::python_json::python_repr;
 
 /// `- - 0.1` for the first score of a sample, `  - 0.2` for the others.
 pub(super) fn write(scores: &[Vec<f32>]) -> String {

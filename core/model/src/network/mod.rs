@@ -68,11 +68,11 @@ impl<U: Unit> Network<U> {
     /// # Shapes
     /// As [`Self::features`].
     pub fn features_observed(&self, x: Tensor<5>, observe: &mut dyn FnMut(&str, &Tensor<5>)) -> Tensor<5> {
-        let mut x = self.stem.stem(x, &self.spec);
+        let mut x = self.entry(x);
         observe(if self.spec.with_pool1 { "maxpool" } else { "conv1" }, &x);
         for (stage, blocks) in self.stages.iter().enumerate() {
-            for (index, block) in blocks.iter().enumerate() {
-                x = block.forward(x);
+            for index in 0..blocks.len() {
+                x = self.bottleneck(stage, index, x);
                 observe(&format!("layer{}.{index}", stage + 1), &x);
             }
             if stage == 0 && self.spec.with_pool2 {
@@ -80,6 +80,23 @@ impl<U: Unit> Network<U> {
             }
         }
         x
+    }
+
+    /// The stem, and the max-pool behind it if the network has one: what the first stage sees.
+    ///
+    /// # Shapes
+    /// - `x`: `[batch, time, height, width, 3]`, normalised; output: `[batch, time, height / 4, width / 4, channels]`
+    pub fn entry(&self, x: Tensor<5>) -> Tensor<5> {
+        self.stem.stem(x, &self.spec)
+    }
+
+    /// One bottleneck of one of the four stages, both counted from 0.
+    ///
+    /// # Shapes
+    /// What comes before in, `[batch, time, height, width, channels]`; the first bottleneck of every stage but the first
+    /// halves time, height and width.
+    pub fn bottleneck(&self, stage: usize, index: usize, x: Tensor<5>) -> Tensor<5> {
+        self.stages[stage][index].forward(x)
     }
 
     /// Global average pooling over time and space.

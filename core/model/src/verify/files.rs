@@ -39,8 +39,8 @@ impl Fixtures {
         self.files.iter().filter(|file| file.starts_with(prefix) && file.ends_with(suffix)).cloned().collect()
     }
 
-    /// Files that nothing asked for.
-    pub(super) fn unused(&self) -> Vec<String> {
+    /// Files of the manifest that nothing asked for yet.
+    pub fn unused(&self) -> Vec<String> {
         let used = self.used.borrow();
         self.files.iter().filter(|file| !used.contains(*file)).cloned().collect()
     }

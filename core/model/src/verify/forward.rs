@@ -46,6 +46,27 @@ pub(super) fn run(
             }
         }
     }
+    if fixtures.has(BRANCHES) && wanted(BRANCHES) {
+        on_outcome(&branches(fixtures).unwrap_or_else(|error| Outcome::failed(BRANCHES, error)));
+    }
+}
+
+/// Where the original's two branches are compared with each other.
+const BRANCHES: &str = "model/v0_vs_v1.json";
+
+/// One network of ours stands for both branches: their logits must be the same, for both modes and every input.
+fn branches(fixtures: &Fixtures) -> Result<Outcome, String> {
+    let found = fixtures.json(BRANCHES)?;
+    let inputs = fixtures.tensors("model/inputs.safetensors")?;
+    let wanted: Vec<String> =
+        inputs.keys().flat_map(|input| ["ir", "ip"].map(|mode| format!("{mode}/{input}"))).collect();
+    let missing = wanted.iter().find(|name| found[name.as_str()].is_null());
+    if let Some(name) = missing {
+        return Err(format!("{name} is not compared"));
+    }
+    let differences: Vec<f64> = wanted.iter().flat_map(|name| numbers(&found[name.as_str()])).collect();
+    let all = Difference::of(&vec![0.0; wanted.len()], &differences);
+    Ok(all.within(BRANCHES, 0.0, format!("{} pairs of logits of 0.x and 1.x", wanted.len())))
 }
 
 /// Runs a network on an input of PyTorch's `[batch, channels, time, height, width]`.

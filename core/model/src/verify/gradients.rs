@@ -5,11 +5,12 @@ use serde_json::Value;
 use super::Outcome;
 use super::compare::{Difference, l2, relative_l2};
 use super::files::{Fixtures, named};
-use super::forward::from_torch;
+use super::forward::{from_torch, values};
 use crate::device::ChosenDevice;
 use crate::network::{Network, NormMode};
 use crate::train::{Sgd, SgdConfig, cross_entropy, gradient_dict, state_dict};
 use crate::weights::{RawTensor, StateDict, Weights};
+use ks_domain::metrics::LabelledScores;
 
 /// Allowed for a gradient: L2 norm of the difference over that of the gradient.
 const GRADIENT: f64 = 1e-4;
@@ -61,7 +62,9 @@ fn case(fixtures: &Fixtures, device: &ChosenDevice, file: &str) -> Result<Vec<Ou
     let mut steps = Steps::default();
     let read = |error| format!("the device failed: {error:?}");
     for wanted in recipe["float32"].as_array().into_iter().flatten() {
-        let loss = cross_entropy(network.forward(from_torch(&images, &tracking)?), &labels);
+        let logits = network.forward(from_torch(&images, &tracking)?);
+        steps.accuracies(&values(logits.clone())?, &labels, wanted)?;
+        let loss = cross_entropy(logits, &labels);
         let gradients = loss.backward();
         if steps.count == 0 {
             let found = gradient_dict(&mut network, &gradients).map_err(read)?;
@@ -164,10 +167,25 @@ impl Steps {
         }
     }
 
+    /// Compares the accuracies that the original logs beside the loss, which are those before the step.
+    fn accuracies(&mut self, logits: &[f32], labels: &[usize], wanted: &Value) -> Result<(), String> {
+        let classes = logits.len() / labels.len().max(1);
+        let rows: Vec<Vec<f32>> = logits.chunks(classes.max(1)).map(<[f32]>::to_vec).collect();
+        let samples = LabelledScores::new(&rows, labels).map_err(|error| error.to_string())?;
+        for (k, name) in [(1, "top1_acc"), (5, "top5_acc")] {
+            let (actual, wanted) = (samples.top_k_accuracy(k), wanted["log_vars"][name].as_f64().unwrap_or(f64::NAN));
+            let is_close = (actual - wanted).abs() < 1e-9;
+            if !is_close {
+                self.problems.push(format!("{name} of step {} is {actual}, should be {wanted}", self.count + 1));
+            }
+        }
+        Ok(())
+    }
+
     fn outcome(self, file: &str) -> Outcome {
         let difference = Difference { max_abs: self.largest, max_rel: self.worst_gradient };
         let detail = if self.problems.is_empty() {
-            format!("gradients of step 1; loss, norm and clipping of {} steps", self.count)
+            format!("gradients of step 1; loss, accuracies, norm and clipping of {} steps", self.count)
         } else {
             self.problems.iter().take(4).cloned().collect::<Vec<_>>().join("; ")
         };

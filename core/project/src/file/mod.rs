@@ -79,7 +79,10 @@ impl ProjectFile {
     /// If it is no project, of another format than this program's, or damaged.
     pub fn open_for_reading(path: &Path) -> Result<Opened, ProjectError> {
         must_exist(path)?;
-        let readable = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY).and_then(|connection| {
+        // Where SQLite may, it takes its log away again when it closes; told to only read, it would leave one behind.
+        let readable = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).and_then(|connection| {
+            let only_reading = connection.pragma_update(None, "query_only", true);
+            only_reading.map_err(|error| ProjectError::from_sqlite(&error, path))?;
             let format = checked_format(&connection, path)?;
             Ok((connection, format))
         });

@@ -1,6 +1,6 @@
 //! The page of keys: whose keys, and each command's own, which a click and a key press change.
 
-use egui::{Align, Button, ComboBox, Label, Layout, RichText, ScrollArea, TextEdit, Ui};
+use egui::{Align, Button, ComboBox, Label, Layout, RichText, ScrollArea, TextEdit, Ui, vec2};
 
 use crate::commands::{Command, Group};
 use crate::keymap::{Keymap, Profile, Shortcut};
@@ -124,7 +124,7 @@ fn reset(ui: &mut Ui, keymap: &Keymap, command: Command, out: &mut Vec<Action>) 
             out.push(SettingsAction::Reset(command).into());
         }
     } else {
-        ui.add_space(size::ROW);
+        ui.allocate_space(vec2(size::ROW, size::ROW));
     }
 }
 

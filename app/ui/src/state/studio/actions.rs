@@ -8,7 +8,7 @@ use ks_domain::project::{
 };
 use ks_domain::{MediaTime, WindowScores};
 
-use super::Page;
+use super::{ExchangeEffect, ExchangeEvent, Page};
 use crate::state::video::Failure;
 
 /// Something that the user wants of the project and its queue.
@@ -226,6 +226,8 @@ pub enum ProjectEffect {
     AskToOpen,
     /// Ask for a new file's name; answer with [`ProjectAction::SaveAs`].
     AskToSave,
+    /// Something with labels of other programs.
+    Exchange(ExchangeEffect),
     /// Look for a video by its content, because its file is not where it was; answer with [`ProjectAction::Relink`].
     Find {
         /// Which video.
@@ -278,6 +280,8 @@ pub enum ProjectEvent {
         /// Its size.
         bytes: u64,
     },
+    /// Something about labels of other programs.
+    Exchange(ExchangeEvent),
     /// Something about the file did not work.
     Failed(Failure),
 }

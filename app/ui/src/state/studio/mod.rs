@@ -2,7 +2,9 @@
 
 mod actions;
 mod analyses;
+mod clips;
 mod compose;
+mod exchange;
 mod labels;
 mod queue;
 mod reduce;
@@ -14,10 +16,14 @@ mod undo;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use ks_domain::MediaTime;
 use ks_domain::project::{ClassId, Project, SegmentId, SetId, Stamp, VideoId, ViewRules};
+use ks_domain::{MediaTime, Progress};
 
 pub use self::actions::{LabelAction, ProjectAction, ProjectEffect, ProjectEvent};
+pub use self::clips::{ClipToCut, MediaEffect, MediaEvent};
+pub use self::exchange::{
+    ExchangeAction, ExchangeEffect, ExchangeEvent, ExportView, ExportWhat, FormatEntry, ImportView,
+};
 pub(in crate::state) use self::queue::file_name;
 pub use self::rows::{Bar, Row, Rows};
 
@@ -56,6 +62,10 @@ pub struct Studio {
     pub overlay: Overlay,
     /// What the inspector shows.
     pub page: Page,
+    /// How far cutting clips is, while it goes on.
+    pub cutting: Option<Progress>,
+    /// The formats of labels that there are.
+    pub formats: Vec<FormatEntry>,
     /// What the timeline shows of the watched video.
     pub rows: Rows,
 }

@@ -104,6 +104,7 @@ impl AppState {
                     facts.bytes = bytes;
                 });
             }
+            ProjectEvent::Exchange(event) => return self.apply_exchange(event),
             ProjectEvent::Failed(failure) => {
                 self.announce(Severity::Error, failure.summary, failure.details);
             }
@@ -178,6 +179,8 @@ impl AppState {
             page: before.page,
             overlay: before.overlay,
             shows_all_classes: before.shows_all_classes,
+            cutting: before.cutting,
+            formats: before.formats,
             ..Studio::default()
         };
         if let Some(path) = self.studio.file.path.clone() {
