@@ -18,6 +18,10 @@ count-files = { $count ->
     [one] 1 file
    *[other] { $count } files
 }
+count-labels = { $count ->
+    [one] 1 label
+   *[other] { $count } labels
+}
 count-names = { $count ->
     [one] 1 name
    *[other] { $count } names

@@ -61,7 +61,7 @@ fn working_panels(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
         .size_range(170.0..=side(0.34, 190.0, 420.0))
         .frame(frame(tokens.panel_bg))
         .show(ui, |ui| inspector::show(ui, state, out));
-    let timeline_height = (room.y * 0.32).clamp(150.0, 340.0);
+    let timeline_height = (room.y * 0.36).clamp(150.0, 420.0);
     Panel::bottom("timeline")
         .resizable(true)
         .default_size(timeline_height)

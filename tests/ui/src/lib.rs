@@ -4,6 +4,7 @@
 //! `tests/`, and `examples/pictures.rs` draws every scene for a person to judge. No file, player or engine is used:
 //! effects are collected, not carried out.
 
+pub mod label_scenes;
 pub mod scenes;
 
 use egui_kittest::Harness;

@@ -145,11 +145,14 @@ fn the_scores_under_the_playhead_follow_it() {
 fn clicking_and_dragging_in_the_timeline_scrubs() {
     let mut window = open(scenes::analysed(), Look::default());
     let timeline = window.get_by_label("Timeline of arm_wrestling_340x256.mp4").rect();
-    window.drag_at(timeline.center());
+    // The ruler; over labels, dragging draws.
+    let ruler = timeline.center_top() + egui::vec2(0.0, 10.0);
+    let end = ruler + egui::vec2(timeline.width() / 2.0 - 2.0, 0.0);
+    window.drag_at(ruler);
     window.run();
-    window.hover_at(timeline.right_center() - egui::vec2(2.0, 0.0));
+    window.hover_at(end);
     window.run();
-    window.drop_at(timeline.right_center() - egui::vec2(2.0, 0.0));
+    window.drop_at(end);
     window.run();
     let seeks: Vec<&Effect> = window.state().effects.iter().collect();
     assert!(matches!(seeks.first(), Some(Effect::Player(PlayerCommand::SeekFrame(124..=126)))), "{seeks:?}");

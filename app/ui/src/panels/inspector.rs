@@ -5,7 +5,8 @@ use egui::{Align, Button, ComboBox, DragValue, Frame, Label, Layout, Margin, Pan
 use crate::commands::Command;
 use crate::format;
 use crate::keymap::keymap_of;
-use crate::state::{Action, AnalysisPhase, AppState, DeviceEntry, ModelState, NamedFile, Video};
+use crate::panels::labels;
+use crate::state::{Action, AnalysisPhase, AppState, DeviceEntry, ModelState, NamedFile, Page, Video};
 use crate::texts::attribute;
 use crate::theme::{class_hue, size, tokens};
 use crate::tr;
@@ -26,6 +27,9 @@ pub(crate) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         Frame::new().inner_margin(margin).show(ui, |ui| {
             ui.set_width(ui.available_width());
+            if state.studio.page == Page::Labels {
+                return labels::show(ui, state, out);
+            }
             scores(ui, state);
             ui.add_space(4.0);
             ui.separator();

@@ -5,6 +5,8 @@ pub(crate) mod dialogs;
 mod exchange;
 pub(crate) mod inspector;
 pub(crate) mod key_help;
+pub(crate) mod labels;
+pub(crate) mod overlay;
 pub(crate) mod palette;
 pub(crate) mod player;
 pub(crate) mod queue;

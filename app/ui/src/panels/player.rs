@@ -4,6 +4,7 @@ use egui::{Frame, Label, Margin, Rect, RichText, Role, Sense, Ui, UiBuilder, Wid
 
 use crate::commands::Command;
 use crate::format;
+use crate::panels::overlay;
 use crate::picture;
 use crate::state::{Action, AppState, IndexPhase, PlayerPhase, ProbePhase, Video};
 use crate::theme::{size, tokens};
@@ -41,6 +42,7 @@ pub(crate) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
             if response.clicked() {
                 out.push(Command::PlayPause.into());
             }
+            overlay::show(ui, room, state, video);
         }
         _ => loading(ui, video),
     }

@@ -39,8 +39,8 @@ pub use self::player::{PlayerPhase, PlayerState, RATES};
 pub use self::settings_dialog::{KeyStep, SettingsAction, SettingsPage, SettingsView};
 pub use self::studio::{
     Bar, ClipToCut, ExchangeAction, ExchangeEffect, ExchangeEvent, ExportView, ExportWhat, FormatEntry, ImportView,
-    LabelAction, MediaEffect, MediaEvent, Page, ProjectAction, ProjectEffect, ProjectEvent, ProjectFileState, Row,
-    Rows, Studio,
+    LabelAction, MediaEffect, MediaEvent, Overlay, Page, ProjectAction, ProjectEffect, ProjectEvent, ProjectFileState,
+    Row, Rows, Studio,
 };
 pub use self::video::{Analysis, AnalysisPhase, Failure, IndexPhase, ProbePhase, Video};
 pub use self::view_range::ViewRange;

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use ks_domain::MediaTime;
 
 use super::{
-    Action, AppState, Dialog, Effect, ExchangeEffect, ExportView, LabelState, MediaEffect, ModelState, NamedFile, Page,
-    PaletteView, PlayerCommand, PlayerPhase, ProjectAction, ProjectEffect, SettingsView, ViewRange,
+    Action, AppState, Dialog, Effect, ExchangeEffect, ExportView, LabelState, MediaEffect, ModelState, NamedFile,
+    Overlay, Page, PaletteView, PlayerCommand, PlayerPhase, ProjectAction, ProjectEffect, SettingsView, ViewRange,
 };
 use crate::commands::Command;
 use crate::format;
@@ -118,6 +118,9 @@ impl AppState {
             Command::ShowPalette => self.toggle_dialog(Dialog::Palette(PaletteView::default())),
             Command::ShowSettings => self.toggle_dialog(Dialog::Settings(SettingsView::default())),
             Command::ShowFrameTimes => self.set(|state| state.shows_frame_times = !state.shows_frame_times),
+            Command::ToggleOverlay => self.set(|state| {
+                state.studio.overlay = if state.studio.shows_overlay() { Overlay::Hidden } else { Overlay::Shown };
+            }),
             Command::NewProject => self.apply_project_action(ProjectAction::New),
             Command::OpenProject => vec![Effect::Project(ProjectEffect::AskToOpen)],
             Command::SaveProjectAs => vec![Effect::Project(ProjectEffect::AskToSave)],
@@ -153,11 +156,7 @@ impl AppState {
             | Command::RejectPrediction
             | Command::ToggleFullyLabelled => self.label_command(command),
             // NOT YET: nothing carries these out, and nothing offers them; see `commands::NOT_YET`.
-            Command::NextUncertain
-            | Command::ZoomPictureIn
-            | Command::ZoomPictureOut
-            | Command::ResetPicture
-            | Command::ToggleOverlay => vec![],
+            Command::NextUncertain | Command::ZoomPictureIn | Command::ZoomPictureOut | Command::ResetPicture => vec![],
         }
     }
 

@@ -10,6 +10,7 @@ mod tokens;
 use std::sync::LazyLock;
 
 use egui::Color32;
+use ks_domain::project::Rgb;
 
 use crate::tr;
 
@@ -116,4 +117,14 @@ pub fn tokens(ui: &egui::Ui) -> &'static Tokens {
 /// The hue of a class: the same for the same class index, always.
 pub fn class_hue(tokens: &Tokens, class: usize) -> Color32 {
     tokens.class_hues.get(class % tokens.class_hues.len().max(1)).copied().unwrap_or(tokens.text)
+}
+
+/// The colour of a class: its own, if somebody gave it one, else a hue.
+pub fn class_color(tokens: &Tokens, hue: usize, own: Option<Rgb>) -> Color32 {
+    own.map_or_else(|| class_hue(tokens, hue), |Rgb([red, green, blue])| from_person(red, green, blue))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the colour is not ours: a person gave it to a class")]
+const fn from_person(red: u8, green: u8, blue: u8) -> Color32 {
+    Color32::from_rgb(red, green, blue)
 }

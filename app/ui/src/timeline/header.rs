@@ -1,10 +1,12 @@
-//! The row above the ruler: how many actions there are, from which probability on they count, and zoom.
+//! The row above the ruler: how much there is, from which probability on it counts, which rows are shown, and zoom.
 
-use egui::{Align, Layout, Margin, RichText, Slider, Ui};
+use egui::{Align, DragValue, Grid, Layout, Margin, Popup, PopupCloseBehavior, RichText, Slider, Ui, vec2};
+use ks_domain::MediaTime;
+use ks_domain::project::ViewRules;
 
 use crate::commands::Command;
 use crate::keymap::keymap_of;
-use crate::state::{Action, AppState, Video};
+use crate::state::{Action, AppState, ProjectAction, Video};
 use crate::texts::attribute;
 use crate::theme::{size, tokens};
 use crate::tr;
@@ -15,11 +17,8 @@ pub(super) fn show(ui: &mut Ui, state: &AppState, video: &Video, out: &mut Vec<A
         ui.horizontal(|ui| {
             ui.set_height(size::ROW);
             section(ui, &tr!("timeline-title"));
-            let found = video.analysis.lanes.segment_count();
-            if found > 0 && ui.available_width() > 460.0 {
-                let classes = tr!("count-classes", count = video.analysis.lanes.all().len());
-                let text = tr!("timeline-found", count = found, classes = classes);
-                ui.label(RichText::new(text).color(tokens(ui).text_subdued));
+            if ui.available_width() > 520.0 {
+                ui.label(RichText::new(summary(state, video)).color(tokens(ui).text_subdued));
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.spacing_mut().item_spacing.x = 2.0;
@@ -34,11 +33,33 @@ pub(super) fn show(ui: &mut Ui, state: &AppState, video: &Video, out: &mut Vec<A
                         out.push(command.into());
                     }
                 }
-                ui.add_space(12.0);
+                ui.add_space(8.0);
+                let shows_all = state.studio.shows_all_classes;
+                let (name, hint) = (tr!("timeline-all-classes"), attribute("timeline-all-classes", "tooltip"));
+                if icon_button(ui, Icon::Rows, &name, &hint, Some(shows_all)).clicked() {
+                    out.push(Action::Project(ProjectAction::ShowAllClasses(!shows_all)));
+                }
+                rules(ui, state, out);
+                ui.add_space(8.0);
                 threshold(ui, state, out);
             });
         });
     });
+}
+
+/// `12 labels, 5 actions of 3 classes`
+fn summary(state: &AppState, video: &Video) -> String {
+    let labels: usize = state.studio.rows.all().iter().map(|row| row.labels.len()).sum();
+    let found = video.analysis.lanes.segment_count();
+    let mut parts = Vec::new();
+    if labels > 0 {
+        parts.push(tr!("count-labels", count = labels));
+    }
+    if found > 0 {
+        let classes = tr!("count-classes", count = video.analysis.lanes.all().len());
+        parts.push(tr!("timeline-found", count = found, classes = classes));
+    }
+    parts.join(", ")
 }
 
 fn threshold(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
@@ -56,4 +77,37 @@ fn threshold(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
     }
     ui.add_space(6.0);
     ui.label(RichText::new(tr!("timeline-threshold")).color(tokens.text_subdued));
+}
+
+/// The button for what else makes segments of probabilities.
+fn rules(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
+    let before = &state.studio.rules;
+    let (name, hint) = (tr!("timeline-rules"), attribute("timeline-rules", "tooltip"));
+    let button = icon_button(ui, Icon::Tune, &name, &hint, None);
+    let popup = Popup::from_toggle_button_response(&button);
+    popup.close_behavior(PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
+        let mut rules = before.clone();
+        Grid::new("rules").num_columns(2).spacing(vec2(16.0, 6.0)).show(ui, |ui| {
+            let label = ui.label(tr!("timeline-smoothing"));
+            let field = ui.add(DragValue::new(&mut rules.smoothing).range(0..=50).speed(0.1)).labelled_by(label.id);
+            field.on_hover_text(attribute("timeline-smoothing", "tooltip"));
+            ui.end_row();
+            let label = ui.label(tr!("timeline-min-length"));
+            let mut secs = rules.min_length.secs_f64();
+            let drag = DragValue::new(&mut secs).range(0.0..=600.0).speed(0.02).max_decimals(2).suffix("\u{a0}s");
+            let field = ui.add(drag).labelled_by(label.id);
+            if field.on_hover_text(attribute("timeline-min-length", "tooltip")).changed() {
+                rules.min_length = MediaTime::from_secs_f64(secs);
+            }
+            ui.end_row();
+        });
+        let own = rules.class_thresholds.len();
+        let reset = egui::Button::new(tr!("timeline-thresholds-reset", count = own));
+        if own > 0 && ui.add(reset).clicked() {
+            rules = ViewRules { class_thresholds: std::collections::BTreeMap::new(), ..rules };
+        }
+        if rules != *before {
+            out.push(Action::Project(ProjectAction::SetRules(rules)));
+        }
+    });
 }

@@ -1,58 +1,62 @@
-//! One lane: the probability of a class as a curve, and its segments as bars over it.
+//! The lower part of a row: the probability of its class as a curve, the predicted segments as bars over it, and the
+//! line from which on it counts.
 
 use egui::epaint::{Mesh, Vertex, WHITE_UV};
-use egui::{Color32, Painter, Rect, Shape, Stroke, pos2};
+use egui::{Color32, Painter, Rangef, Rect, Shape, Stroke, pos2};
 use ks_domain::{MediaTime, Segment, WindowScores};
 
+use super::places::{HANDLE, PREDICTED_BAR, extent, threshold_y};
 use super::scale::TimeScale;
-use crate::state::{Analysis, Lane};
+use crate::state::{Analysis, Row};
 use crate::theme::Tokens;
-
-/// Height of a lane.
-pub(super) const LANE: f32 = 28.0;
-
-/// How thick a bar is.
-const BAR: f32 = 10.0;
 
 pub(super) struct LaneLook<'a> {
     pub tokens: &'a Tokens,
     pub hue: Color32,
-    pub threshold: f32,
+    /// Whether its threshold is its own.
+    pub is_own_threshold: bool,
 }
 
-/// Draws a lane into `rect`, which is as wide as the scale.
+/// Draws the predictions of a row into `rect`, which is as wide as the scale.
 pub(super) fn paint(
     painter: &Painter,
     rect: Rect,
     scale: &TimeScale,
-    lane: &Lane,
+    row: &Row,
     analysis: &Analysis,
     look: &LaneLook<'_>,
 ) {
-    let curve = curve(rect, scale, lane.class, analysis, look.hue.gamma_multiply(0.34));
-    painter.add(Shape::mesh(curve));
-    let y = rect.bottom() - rect.height() * look.threshold;
-    painter.hline(rect.x_range(), y, Stroke::new(1.0, look.tokens.border_strong.gamma_multiply(0.6)));
-    for (left, right) in bars(scale, &lane.segments) {
-        let bar = Rect::from_x_y_ranges(left..=right, rect.center().y - BAR / 2.0..=rect.center().y + BAR / 2.0);
+    let Some(class) = row.predicted else { return };
+    let inner = rect.shrink2(egui::vec2(0.0, 1.0));
+    painter.add(Shape::mesh(curve(inner, scale, class, analysis, look.hue.gamma_multiply(0.34))));
+    for extent in bars(scale, &row.predictions) {
+        let bar = Rect::from_x_y_ranges(extent, inner.bottom() - PREDICTED_BAR..=inner.bottom());
         painter.rect_filled(bar, 2.0, look.hue);
     }
+    let y = threshold_y(rect, row.threshold);
+    let t = look.tokens;
+    let (color, handle_color) =
+        if look.is_own_threshold { (t.text, t.text_strong) } else { (t.border_strong, t.text_subdued) };
+    painter.hline(rect.x_range(), y, Stroke::new(1.0, color.gamma_multiply(0.7)));
+    let right = rect.right();
+    let handle = vec![pos2(right - HANDLE, y), pos2(right, y - HANDLE / 2.0), pos2(right, y + HANDLE / 2.0)];
+    // The line around it keeps it apart from a bar of any hue.
+    painter.add(Shape::convex_polygon(handle, handle_color, Stroke::new(1.0, t.lane_bg)));
 }
 
 /// Left and right edges of the visible bars; what is closer together than a pixel becomes one.
-fn bars(scale: &TimeScale, segments: &[Segment]) -> Vec<(f32, f32)> {
+fn bars(scale: &TimeScale, segments: &[Segment]) -> Vec<Rangef> {
     let visible = scale.visible();
     let first = segments.partition_point(|segment| segment.end.secs_f64() < *visible.start());
-    let mut out: Vec<(f32, f32)> = Vec::new();
+    let mut out: Vec<Rangef> = Vec::new();
     for segment in segments.get(first..).unwrap_or_default() {
         if segment.start.secs_f64() > *visible.end() {
             break;
         }
-        let left = scale.x_of(segment.start).max(scale.x.min - 4.0);
-        let right = scale.x_of(segment.end).min(scale.x.max + 4.0).max(left + 2.0);
+        let next = extent(scale, segment.start, segment.end);
         match out.last_mut() {
-            Some((_, end)) if left - *end < 1.0 => *end = end.max(right),
-            _ => out.push((left, right)),
+            Some(last) if next.min - last.max < 1.0 => last.max = last.max.max(next.max),
+            _ => out.push(next),
         }
     }
     out
@@ -97,12 +101,6 @@ fn column(mesh: &mut Mesh, rect: Rect, (left, right, height): (f32, f32, f32), c
     mesh.indices.extend([base, base + 1, base + 2, base, base + 2, base + 3]);
 }
 
-/// The segment of a lane at a moment.
-pub(super) fn segment_at(lane: &Lane, time: MediaTime) -> Option<&Segment> {
-    let after = lane.segments.partition_point(|segment| segment.start <= time);
-    lane.segments.get(after.checked_sub(1)?).filter(|segment| time < segment.end)
-}
-
 /// The probability of a class at a moment.
 pub(super) fn score_at(analysis: &Analysis, class: usize, time: MediaTime) -> Option<f32> {
     analysis.window_at(time).and_then(|window: &WindowScores| window.scores.get(class).copied())
@@ -133,6 +131,6 @@ mod tests {
     fn a_segment_shorter_than_a_pixel_is_still_seen() {
         let scale = TimeScale { range: ViewRange::all(3600.0), x: Rangef::new(0.0, 800.0) };
         let bars = bars(&scale, &[segment(100.0, 100.01)]);
-        assert!(bars.iter().all(|(left, right)| right - left >= 2.0) && bars.len() == 1);
+        assert!(bars.iter().all(|bar| bar.span() >= 2.0) && bars.len() == 1);
     }
 }

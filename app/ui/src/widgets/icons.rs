@@ -20,6 +20,8 @@ pub enum Icon {
     Warning,
     Check,
     Undo,
+    Rows,
+    Tune,
 }
 
 /// Draws an icon into a square.
@@ -88,6 +90,18 @@ pub fn paint_icon(painter: &Painter, rect: Rect, icon: Icon, color: Color32) {
             line(&[(0.5, 0.1), (0.94, 0.88), (0.06, 0.88), (0.5, 0.1), (0.6, 0.28)]);
             line(&[(0.5, 0.38), (0.5, 0.62)]);
             painter.circle_filled(at(0.5, 0.75), stroke.width * 0.6, color);
+        }
+        Icon::Rows => {
+            for y in [0.2, 0.5, 0.8] {
+                line(&[(0.08, y), (0.2, y)]);
+                line(&[(0.34, y), (0.92, y)]);
+            }
+        }
+        Icon::Tune => {
+            for (y, knob) in [(0.28, 0.64), (0.72, 0.34)] {
+                line(&[(0.08, y), (0.92, y)]);
+                painter.circle_filled(at(knob, y), stroke.width * 1.7, color);
+            }
         }
         Icon::Check => line(&[(0.12, 0.54), (0.4, 0.8), (0.88, 0.22)]),
     }

@@ -16,6 +16,7 @@ impl AppState {
                 analysis: &video.analysis,
                 set: self.studio.current_set(),
                 shows_all: self.studio.shows_all_classes,
+                keeps: self.studio.painting.keys().copied().chain(self.studio.class).collect(),
                 name_of: &|class| self.predicted_name(video, class),
                 threshold_of: &|name| self.studio.rules.rule_for(name).threshold,
             }),

@@ -137,7 +137,7 @@ impl AppState {
     }
 
     /// The edge between two frames that is nearest to a moment; the moment itself while the frames are not known.
-    pub(in crate::state) fn snapped(&self, time: MediaTime) -> MediaTime {
+    pub(crate) fn snapped(&self, time: MediaTime) -> MediaTime {
         self.selected_video().and_then(Video::table).map_or(time, |table| nearest_edge(table, time))
     }
 

@@ -58,6 +58,8 @@ pub struct Studio {
     pub marked_videos: BTreeSet<VideoId>,
     /// Whether the timeline has a row for every class of the set, also for those that do not occur.
     pub shows_all_classes: bool,
+    /// Whether the actions under the playhead are drawn over the picture.
+    pub overlay: Overlay,
     /// What the inspector shows.
     pub page: Page,
     /// How far cutting clips is, while it goes on.
@@ -81,6 +83,16 @@ pub struct ProjectFileState {
     pub unsaved: usize,
     /// Why it cannot be written at the moment, in a sentence.
     pub trouble: Option<String>,
+}
+
+/// Whether the actions under the playhead are drawn over the picture.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Overlay {
+    /// They are.
+    #[default]
+    Shown,
+    /// They are not.
+    Hidden,
 }
 
 /// The pages of the inspector.
@@ -107,6 +119,11 @@ impl Page {
 }
 
 impl Studio {
+    /// Whether the actions under the playhead are drawn over the picture.
+    pub fn shows_overlay(&self) -> bool {
+        self.overlay == Overlay::Shown
+    }
+
     /// The label set that is used.
     pub fn current_set(&self) -> Option<SetId> {
         self.set.filter(|set| self.project.set(*set).is_some()).or_else(|| self.project.sets().next().map(|set| set.id))

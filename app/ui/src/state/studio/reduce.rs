@@ -177,6 +177,8 @@ impl AppState {
             now_millis: before.now_millis,
             reaction_millis: before.reaction_millis,
             page: before.page,
+            overlay: before.overlay,
+            shows_all_classes: before.shows_all_classes,
             cutting: before.cutting,
             formats: before.formats,
             ..Studio::default()

@@ -65,6 +65,7 @@ struct MadeFrom {
     lanes: u64,
     set: Option<SetId>,
     shows_all: bool,
+    keeps: Vec<ClassId>,
 }
 
 /// What the rows are made of.
@@ -74,6 +75,8 @@ pub(in crate::state) struct Source<'a> {
     pub(in crate::state) analysis: &'a Analysis,
     pub(in crate::state) set: Option<SetId>,
     pub(in crate::state) shows_all: bool,
+    /// Classes that are being drawn with, which have a row even where they do not occur.
+    pub(in crate::state) keeps: Vec<ClassId>,
     /// The name of a class of the network.
     pub(in crate::state) name_of: &'a dyn Fn(usize) -> String,
     /// From which probability on a class of this name counts.
@@ -97,7 +100,8 @@ impl Rows {
         let classes = source.project.history().entries().len();
         let track = source.project.track(source.video).map_or(0, Track::revision);
         let Source { video, set, shows_all, .. } = *source;
-        let made_from = MadeFrom { video, track, classes, lanes: source.analysis.lanes.revision(), set, shows_all };
+        let (lanes, keeps) = (source.analysis.lanes.revision(), source.keeps.clone());
+        let made_from = MadeFrom { video, track, classes, lanes, set, shows_all, keeps };
         if self.made_from.as_ref() != Some(&made_from) {
             self.rows = make(source);
             self.made_from = Some(made_from);
@@ -139,6 +143,12 @@ fn make(source: &Source<'_>) -> Vec<Row> {
     }
     let by_name: std::collections::BTreeMap<String, usize> =
         rows.iter().enumerate().map(|(index, row)| (row.name.clone(), index)).collect();
+    // A class below its threshold has no lane, but its curve and its threshold belong to its row all the same.
+    for class in 0..analysis.windows.first().map_or(0, |window| window.scores.len()) {
+        if let Some(row) = by_name.get(&(source.name_of)(class)).and_then(|index| rows.get_mut(*index)) {
+            row.predicted = Some(class);
+        }
+    }
     for lane in analysis.lanes.all() {
         let name = (source.name_of)(lane.class);
         let known = by_name.get(&name).and_then(|index| rows.get_mut(*index));
@@ -161,7 +171,10 @@ fn make(source: &Source<'_>) -> Vec<Row> {
             });
         }
     }
-    rows.retain(|row| !row.labels.is_empty() || !row.predictions.is_empty() || source.shows_all && row.class.is_some());
+    // Without an analysis, the classes of the set are all that there is to draw in.
+    let shows_all = source.shows_all || analysis.windows.is_empty();
+    let is_kept = |class: ClassId| shows_all || source.keeps.contains(&class);
+    rows.retain(|row| !row.labels.is_empty() || !row.predictions.is_empty() || row.class.is_some_and(is_kept));
     let stretches: Vec<&Stretch> = project.track(source.video).into_iter().flat_map(Track::stretches).collect();
     let scored = analysis.lanes.spans().first().zip(analysis.lanes.spans().last()).map(|(a, b)| (a.0, b.1));
     for row in &mut rows {

@@ -382,3 +382,23 @@ fn notes_and_states_of_videos_are_changes_like_others() {
     command(&mut state, Command::Undo);
     assert_eq!(state.studio.project.notes(a).work, WorkState::Open);
 }
+
+#[test]
+fn a_class_that_is_drawn_with_has_a_row_to_draw_in_and_others_are_folded() {
+    let (mut state, [a, _], [walk, run]) = labelling();
+    let names =
+        |state: &AppState| -> Vec<String> { state.studio.rows.all().iter().map(|row| row.name.clone()).collect() };
+    // Without an analysis, there is nothing else to show.
+    assert_eq!(names(&state), ["walk", "run"]);
+    analyse(&mut state, a, &[[0.1, 0.9], [0.1, 0.8]]);
+    assert_eq!(names(&state), ["jump"]);
+    label(&mut state, LabelAction::ChooseClass(run));
+    assert_eq!(names(&state), ["run", "jump"]);
+    label(&mut state, LabelAction::Paint(walk));
+    assert_eq!(names(&state), ["walk", "jump"]);
+    // Its curve is known although it is below the threshold.
+    assert_eq!(state.studio.rows.of_class(walk).and_then(|row| row.predicted), Some(0));
+    state.apply(Action::Project(ProjectAction::ShowAllClasses(true)).into());
+    state.refresh();
+    assert_eq!(names(&state), ["walk", "run", "jump"]);
+}
