@@ -68,7 +68,6 @@ pub const NOT_YET: &[Command] = &[
     Command::PlaySelection,
     Command::PlayAround,
     Command::Snapshot,
-    Command::NextUncertain,
     Command::ZoomPictureIn,
     Command::ZoomPictureOut,
     Command::ResetPicture,

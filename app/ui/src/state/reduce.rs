@@ -58,6 +58,7 @@ impl AppState {
             }
         }
         self.refresh_rows();
+        self.refresh_pages();
     }
 
     /// Adds a message, unless it is there already; says which one it is.
@@ -109,6 +110,7 @@ impl AppState {
             }
             VideoEvent::Missing(failure) => {
                 video.probe = ProbePhase::Failed(failure.clone());
+                video.is_missing = true;
                 self.fail_player(id, failure);
                 return self.look_for(id);
             }

@@ -122,6 +122,7 @@ impl AppState {
             Command::SelectAllVideos => self.set(|state| {
                 state.studio.marked_videos = state.videos.iter().map(|video| video.id).collect();
             }),
+            Command::NextUncertain => self.next_uncertain(),
             Command::PreviousDisagreement => self.seek_disagreement(false),
             Command::NextDisagreement => self.seek_disagreement(true),
             Command::ShowLabels => self.apply_project_action(ProjectAction::ShowPage(Page::Labels)),
@@ -129,6 +130,10 @@ impl AppState {
             Command::ShowResults => self.apply_project_action(ProjectAction::ShowPage(Page::Results)),
             Command::ShowTotals => self.apply_project_action(ProjectAction::ShowPage(Page::Totals)),
             Command::ShowHistory => self.apply_project_action(ProjectAction::ShowPage(Page::History)),
+            Command::AcceptPrediction | Command::RejectPrediction => match self.reviewed_moment() {
+                Some(moment) => self.judge_moment(&moment, command),
+                None => self.label_command(command),
+            },
             Command::Undo
             | Command::Redo
             | Command::MarkIn
@@ -141,8 +146,6 @@ impl AppState {
             | Command::NudgeEndBack
             | Command::NudgeEndForward
             | Command::AddMarker
-            | Command::AcceptPrediction
-            | Command::RejectPrediction
             | Command::ToggleFullyLabelled => self.label_command(command),
             // NOT YET: nothing carries these out, and nothing offers them; see `commands::NOT_YET`.
             Command::Import
@@ -151,7 +154,6 @@ impl AppState {
             | Command::PlaySelection
             | Command::PlayAround
             | Command::Snapshot
-            | Command::NextUncertain
             | Command::ZoomPictureIn
             | Command::ZoomPictureOut
             | Command::ResetPicture

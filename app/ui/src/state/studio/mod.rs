@@ -4,6 +4,7 @@ mod actions;
 mod analyses;
 mod compose;
 mod labels;
+mod pages;
 mod queue;
 mod reduce;
 mod rows;
@@ -19,6 +20,10 @@ use ks_domain::project::{ClassId, Project, SegmentId, SetId, Stamp, VideoId, Vie
 
 pub use self::actions::{LabelAction, ProjectAction, ProjectEffect, ProjectEvent};
 pub(in crate::state) use self::queue::file_name;
+pub use self::pages::{
+    HistoryLine, HistoryView, PageAction, Pages, ResultColumn, ResultFilter, ResultItem, ResultKey, Results, Review,
+    ReviewItem, TotalsClass, TotalsMeasure, TotalsScope, TotalsView,
+};
 pub use self::rows::{Bar, Row, Rows};
 
 /// The project that is open. There is always one; it gets a file with its first change.
@@ -56,6 +61,8 @@ pub struct Studio {
     pub page: Page,
     /// What the timeline shows of the watched video.
     pub rows: Rows,
+    /// What the inspector's pages show.
+    pub pages: Pages,
 }
 
 /// What is known about the project's file.
