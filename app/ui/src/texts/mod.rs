@@ -29,6 +29,7 @@ pub(crate) const SOURCES: &[(&str, &str)] = &[
     ("commands", include_str!("../../../../assets/texts/commands.ftl")),
     ("dialogs", include_str!("../../../../assets/texts/dialogs.ftl")),
     ("inspector", include_str!("../../../../assets/texts/inspector.ftl")),
+    ("pages", include_str!("../../../../assets/texts/pages.ftl")),
     ("player", include_str!("../../../../assets/texts/player.ftl")),
     ("queue", include_str!("../../../../assets/texts/queue.ftl")),
     ("settings", include_str!("../../../../assets/texts/settings.ftl")),

@@ -117,3 +117,11 @@ pub fn tokens(ui: &egui::Ui) -> &'static Tokens {
 pub fn class_hue(tokens: &Tokens, class: usize) -> Color32 {
     tokens.class_hues.get(class % tokens.class_hues.len().max(1)).copied().unwrap_or(tokens.text)
 }
+
+/// The colour of a class: the one that somebody gave it, else its hue.
+pub fn class_color(tokens: &Tokens, hue: usize, given: Option<ks_domain::project::Rgb>) -> Color32 {
+    given.map_or_else(
+        || class_hue(tokens, hue),
+        |ks_domain::project::Rgb([r, g, b])| Color32::from_rgba_premultiplied(r, g, b, u8::MAX),
+    )
+}

@@ -6,9 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ks_domain::MediaTime;
-use ks_domain::project::{Moment, Reason, ReviewedClass, SetId, Track, Verdict, VideoId, meets, moments, union};
+use ks_domain::project::{Moment, Reason, ReviewedClass, SegmentId, SetId, Track, Verdict, VideoId, meets, moments, union};
 
 use crate::commands::Command;
+use crate::state::studio::Page;
 use crate::state::{Action, AppState, Effect, Severity, Video};
 use crate::tr;
 
@@ -22,8 +23,10 @@ pub struct ReviewItem {
     pub moment: Moment,
     /// Whether somebody went there.
     pub is_seen: bool,
-    /// What was decided about it: whether the class occurs.
+    /// What was decided about it since: whether the class occurs.
     pub verdict: Option<bool>,
+    /// The newest label that was there when the moment was found.
+    label: Option<SegmentId>,
 }
 
 impl ReviewItem {
@@ -99,10 +102,13 @@ impl AppState {
         let seen = &self.studio.pages.review.seen;
         let (windows, spans) = (&video.analysis.windows, video.analysis.lanes.spans());
         let found = moments(windows, spans, &classes, SHOWN + if only_new { seen.len() } else { 0 });
-        let mut items: Vec<ReviewItem> = found
-            .into_iter()
-            .map(|moment| ReviewItem { moment, is_seen: seen.contains(&key(&moment)), verdict: None })
-            .collect();
+        let item = |moment: Moment| ReviewItem {
+            moment,
+            is_seen: seen.contains(&key(&moment)),
+            verdict: None,
+            label: self.newest_label(video, &moment).map(|(id, _)| id),
+        };
+        let mut items: Vec<ReviewItem> = found.into_iter().map(item).collect();
         if only_new {
             items.retain(|item| !item.is_seen);
             items.truncate(SHOWN);
@@ -143,26 +149,24 @@ impl AppState {
         classes
     }
 
+    /// The newest label of a moment's class that meets it, and whether it says that the class occurs.
+    fn newest_label(&self, video: &Video, moment: &Moment) -> Option<(SegmentId, bool)> {
+        let name = self.predicted_name(video, moment.class);
+        let row = self.studio.rows.all().iter().find(|row| row.name == name)?;
+        let bars = row.labels.iter().filter(|bar| !bar.is_unconfirmed);
+        let near = bars.filter(|bar| bar.start < moment.end && moment.start < bar.end);
+        near.max_by_key(|bar| bar.id).map(|bar| (bar.id, !bar.is_absent))
+    }
+
     /// Notes what was decided about each moment since the list was made.
     fn note_verdicts(&mut self) {
         let Some(video) = self.selected_video() else { return };
-        let verdicts: Vec<Option<bool>> = self
-            .studio
-            .pages
-            .review
-            .items
-            .iter()
-            .map(|ReviewItem { moment, .. }| {
-                // A contradiction is there because of a label; only going there settles it, or accepting it anew.
-                let name = self.predicted_name(video, moment.class);
-                let row = self.studio.rows.all().iter().find(|row| row.name == name)?;
-                let meets = |start: MediaTime, end: MediaTime| start < moment.end && moment.start < end;
-                let mut bars = row.labels.iter().filter(|bar| !bar.is_unconfirmed && meets(bar.start, bar.end));
-                let bar = bars.next_back()?;
-                let is_old = moment.reason == Reason::Disagreement && row.predictions.is_empty();
-                (!is_old).then_some(!bar.is_absent)
-            })
-            .collect();
+        let items = &self.studio.pages.review.items;
+        let verdict = |item: &ReviewItem| {
+            let newest = self.newest_label(video, &item.moment);
+            newest.filter(|(id, _)| Some(*id) != item.label).map(|(_, occurs)| occurs)
+        };
+        let verdicts: Vec<Option<bool>> = items.iter().map(verdict).collect();
         for (item, verdict) in self.studio.pages.review.items.iter_mut().zip(verdicts) {
             item.verdict = verdict;
         }
@@ -182,8 +186,9 @@ impl AppState {
 
     /// Goes to the next moment that nobody has looked at; looks for more if there is none.
     pub(in crate::state) fn next_uncertain(&mut self) -> Vec<Effect> {
+        // Why one is taken there stands on the page.
+        self.studio.page = Page::Review;
         self.refresh();
-        self.refresh_review();
         let next = |state: &Self| state.studio.pages.review.items.iter().position(|item| !item.is_done());
         if next(self).is_none() {
             self.find_moments();
@@ -200,7 +205,7 @@ impl AppState {
     /// The moment of the review under the playhead, while the review is open.
     pub(in crate::state) fn reviewed_moment(&self) -> Option<Moment> {
         let review = &self.studio.pages.review;
-        let is_open = self.studio.page == super::Page::Review;
+        let is_open = self.studio.page == Page::Review;
         let is_same = review.made_from.is_some_and(|(video, ..)| Some(video) == self.selected);
         let item = review.current.filter(|_| is_open && is_same).and_then(|place| review.items.get(place))?;
         let frame_of = |time| self.selected_video().and_then(Video::table).map_or(0, |table| table.frame_at(time));
