@@ -39,8 +39,8 @@ pub use self::player::{PlayerPhase, PlayerState, RATES};
 pub use self::settings_dialog::{KeyStep, SettingsAction, SettingsPage, SettingsView};
 pub use self::studio::{
     Bar, HistoryLine, HistoryView, LabelAction, Page, PageAction, Pages, ProjectAction, ProjectEffect, ProjectEvent,
-    ProjectFileState, ResultColumn, ResultFilter, ResultItem, ResultKey, Results, Review, ReviewItem, Row, Rows, Studio,
-    TotalsClass, TotalsMeasure, TotalsScope, TotalsView,
+    ProjectFileState, ResultColumn, ResultFilter, ResultItem, ResultKey, Results, Review, ReviewItem, Row, Rows,
+    Studio, TotalsClass, TotalsMeasure, TotalsScope, TotalsView,
 };
 pub use self::video::{Analysis, AnalysisPhase, Failure, IndexPhase, ProbePhase, Video};
 pub use self::view_range::ViewRange;

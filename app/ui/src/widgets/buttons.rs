@@ -68,7 +68,7 @@ pub fn icon_button(ui: &mut Ui, icon: Icon, name: &str, hover: &str, is_on: Opti
 /// A small button with an icon at a place inside of a row.
 pub fn icon_spot(ui: &Ui, rect: egui::Rect, salt: &str, icon: Icon, name: &str) -> Response {
     let tokens = tokens(ui);
-    let response = ui.interact(rect, ui.id().with(salt), Sense::click());
+    let response = ui.interact(rect, ui.scope_id().with(salt), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
     if response.hovered() || response.has_focus() {
         ui.painter().rect_filled(rect, size::RADIUS, tokens.control_active_bg);

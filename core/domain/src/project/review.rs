@@ -69,12 +69,7 @@ pub struct ReviewedClass {
 ///
 /// `spans` are those that [`window_spans`](crate::window_spans) gives for `windows`; `classes` are in the order of
 /// the scores.
-pub fn moments(
-    windows: &[WindowScores],
-    spans: &[Span],
-    classes: &[ReviewedClass],
-    count: usize,
-) -> Vec<Moment> {
+pub fn moments(windows: &[WindowScores], spans: &[Span], classes: &[ReviewedClass], count: usize) -> Vec<Moment> {
     let mut found = disagreements(windows, spans, classes);
     found.extend(by_window(windows, spans, classes));
     found.extend(by_segment(spans, classes));

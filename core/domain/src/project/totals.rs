@@ -273,10 +273,7 @@ mod tests {
         let csv = totals(&[video]).to_csv(|_| "walk, \"fast\"".to_owned());
         let lines: Vec<&str> = csv.lines().collect();
         assert_eq!(lines.len(), 3);
-        assert_eq!(
-            lines[1],
-            "\"walk, \"\"fast\"\"\",labels,1,2.000,2.000,2.000,0.250000,7.500000,0.000,1,8.000"
-        );
+        assert_eq!(lines[1], "\"walk, \"\"fast\"\"\",labels,1,2.000,2.000,2.000,0.250000,7.500000,0.000,1,8.000");
         assert_eq!(lines[2], "\"walk, \"\"fast\"\"\",predictions,0,0.000,,0.000,0.000000,0.000000,,1,8.000");
     }
 }

@@ -55,9 +55,7 @@ fn origin(ui: &mut Ui, state: &AppState) {
     ui.add(Label::new(RichText::new(what).color(tokens.text_strong)).wrap());
     ui.add(Label::new(RichText::new(drawn_by(segment)).color(tokens.text)).wrap());
     let touches = |entry: &&Entry| {
-        let of_segment = |record: &Option<Record>| {
-            matches!(record, Some(Record::Segment(one)) if one.id == segment.id)
-        };
+        let of_segment = |record: &Option<Record>| matches!(record, Some(Record::Segment(one)) if one.id == segment.id);
         entry.change.edits.iter().any(|edit| of_segment(&edit.before) || of_segment(&edit.after))
     };
     let entries = state.studio.project.history().entries();

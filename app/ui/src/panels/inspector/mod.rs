@@ -76,7 +76,7 @@ fn tab(ui: &Ui, rect: Rect, page: Page, is_open: bool, out: &mut Vec<Action>) {
         Some(command) => (command.text(), command.hover_text(&keymap_of(ui))),
         None => (tr!("page-scores"), attribute("page-scores", "tooltip")),
     };
-    let response = ui.interact(rect, ui.id().with(("tab", page)), Sense::click());
+    let response = ui.interact(rect, ui.scope_id().with(("tab", page)), Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::Tab, true, is_open, &name));
     let painter = ui.painter();
     if response.hovered() {

@@ -1,11 +1,13 @@
 //! All segments as a table. Columns that there is no room for are left out, the least important first; one can still
 //! sort by them.
 
-use egui::{Align, Button, DragValue, Layout, Rect, Response, Role, Sense, Shape, Stroke, TextEdit, TextStyle, Ui,
-    WidgetInfo, pos2, vec2};
+use egui::{
+    Align, Button, DragValue, Layout, Rect, Response, Role, Sense, Shape, Stroke, TextEdit, TextStyle, Ui, WidgetInfo,
+    pos2, vec2,
+};
 
-use crate::format;
 use crate::commands::Command;
+use crate::format;
 use crate::state::{
     Action, AppState, LabelAction, PageAction, ResultColumn, ResultFilter, ResultItem, ResultKey, Results,
 };
@@ -13,8 +15,8 @@ use crate::texts::attribute;
 use crate::theme::{class_color, size, tokens};
 use crate::tr;
 use crate::widgets::{
-    Browse, EmptyState, Icon, choice, empty_state, icon_spot, list_item, paint_elided, paint_icon, paint_number, percent,
-    truncated,
+    Browse, EmptyState, Icon, choice, empty_state, icon_spot, list_item, paint_elided, paint_icon, paint_number,
+    percent, truncated,
 };
 
 /// Room that the name of a class wants.
@@ -111,7 +113,8 @@ fn accept(ui: &mut Ui, results: &Results, out: &mut Vec<Action>) {
             ui.add_space(8.0);
             if has_open {
                 let mut least = results.least * 100.0;
-                let drag = DragValue::new(&mut least).range(0.0..=100.0).speed(0.5).max_decimals(0).prefix("≥ ").suffix(" %");
+                let drag =
+                    DragValue::new(&mut least).range(0.0..=100.0).speed(0.5).max_decimals(0).prefix("≥ ").suffix(" %");
                 let response = ui.add(drag).accessible_name(tr!("results-least"));
                 if response.on_hover_text(attribute("results-least", "tooltip")).changed() {
                     out.push(PageAction::SetLeast(least / 100.0).into());
@@ -180,7 +183,7 @@ fn header(ui: &mut Ui, results: &Results, shown: &[ResultColumn], out: &mut Vec<
 fn title(ui: &Ui, results: &Results, column: ResultColumn, cell: Rect, out: &mut Vec<Action>) {
     let tokens = tokens(ui);
     let text = column_text(column);
-    let response = ui.interact(cell, ui.id().with(("sort", column as u8)), Sense::click());
+    let response = ui.interact(cell, ui.scope_id().with(("sort", column as u8)), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::ColumnHeader, true, tr!("results-sort-by", column = &text)));
     let is_sorted = results.column == column;
     let color = if is_sorted || response.hovered() { tokens.text_strong } else { tokens.text_subdued };
@@ -263,7 +266,12 @@ fn row(
     }
     response.on_hover_ui(|ui| {
         ui.label(class);
-        ui.label(tr!("results-hover", start = item.start.to_string(), end = item.end.to_string(), who = item.who.to_string()));
+        ui.label(tr!(
+            "results-hover",
+            start = item.start.to_string(),
+            end = item.end.to_string(),
+            who = item.who.to_string()
+        ));
         ui.label(kind);
     })
 }

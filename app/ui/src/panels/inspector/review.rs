@@ -98,8 +98,7 @@ fn row(ui: &mut Ui, state: &AppState, review: &Review, place: usize, out: &mut V
     let (why, what) = (reason_text(state, moment), state_text(item));
     let value = format::percent(moment.value);
     let start = moment.start.to_string();
-    let name =
-        tr!("review-row", class = &class, start = &start, reason = &why, value = &value, state = &what);
+    let name = tr!("review-row", class = &class, start = &start, reason = &why, value = &value, state = &what);
     let is_current = review.current() == Some(place);
     let response = list_item(ui, ROW, &name, is_current, |ui, rect| {
         let tokens = tokens(ui);

@@ -4,8 +4,8 @@ mod menu;
 mod row;
 
 use egui::{Align, Button, Layout, ScrollArea, Ui};
-use ks_domain::project::WorkState;
 use ks_domain::MediaTime;
+use ks_domain::project::WorkState;
 
 use crate::commands::Command;
 use crate::format;

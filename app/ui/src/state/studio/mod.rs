@@ -19,11 +19,11 @@ use ks_domain::MediaTime;
 use ks_domain::project::{ClassId, Project, SegmentId, SetId, Stamp, VideoId, ViewRules};
 
 pub use self::actions::{LabelAction, ProjectAction, ProjectEffect, ProjectEvent};
-pub(in crate::state) use self::queue::file_name;
 pub use self::pages::{
     HistoryLine, HistoryView, PageAction, Pages, ResultColumn, ResultFilter, ResultItem, ResultKey, Results, Review,
     ReviewItem, TotalsClass, TotalsMeasure, TotalsScope, TotalsView,
 };
+pub(in crate::state) use self::queue::file_name;
 pub use self::rows::{Bar, Row, Rows};
 
 /// The project that is open. There is always one; it gets a file with its first change.

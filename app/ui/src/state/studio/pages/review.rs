@@ -6,7 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ks_domain::MediaTime;
-use ks_domain::project::{Moment, Reason, ReviewedClass, SegmentId, SetId, Track, Verdict, VideoId, meets, moments, union};
+use ks_domain::project::{
+    Moment, Reason, ReviewedClass, SegmentId, SetId, Track, Verdict, VideoId, meets, moments, union,
+};
 
 use crate::commands::Command;
 use crate::state::studio::Page;
@@ -125,7 +127,8 @@ impl AppState {
         let stretches: Vec<_> =
             track.into_iter().flat_map(Track::stretches).map(|stretch| (stretch.start, stretch.end)).collect();
         let names: Vec<String> = (0..count).map(|class| self.predicted_name(video, class)).collect();
-        let place: BTreeMap<&str, usize> = names.iter().enumerate().map(|(class, name)| (name.as_str(), class)).collect();
+        let place: BTreeMap<&str, usize> =
+            names.iter().enumerate().map(|(class, name)| (name.as_str(), class)).collect();
         let decided = union(stretches.clone());
         let mut classes: Vec<ReviewedClass> = names
             .iter()
@@ -141,7 +144,8 @@ impl AppState {
             let bars = row.labels.iter().filter(|bar| !bar.is_unconfirmed);
             let labelled = bars.map(|bar| (bar.start, bar.end));
             known.decided = union(stretches.iter().copied().chain(labelled).collect());
-            let denied: Vec<_> = row.labels.iter().filter(|bar| bar.is_absent).map(|bar| (bar.start, bar.end)).collect();
+            let denied: Vec<_> =
+                row.labels.iter().filter(|bar| bar.is_absent).map(|bar| (bar.start, bar.end)).collect();
             let denied = union(denied);
             known.disagreements = row.disagreements.iter().copied().filter(|span| !meets(&denied, *span)).collect();
             known.predictions.clone_from(&row.predictions);
@@ -203,7 +207,7 @@ impl AppState {
     }
 
     /// The moment of the review under the playhead, while the review is open.
-    pub(in crate::state) fn reviewed_moment(&self) -> Option<Moment> {
+    pub fn reviewed_moment(&self) -> Option<Moment> {
         let review = &self.studio.pages.review;
         let is_open = self.studio.page == Page::Review;
         let is_same = review.made_from.is_some_and(|(video, ..)| Some(video) == self.selected);

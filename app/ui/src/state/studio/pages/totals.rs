@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use ks_domain::MediaTime;
-use ks_domain::project::{
-    Occurrence, Rgb, SetId, Totals, Track, Verdict, VideoId, VideoOccurrences, totals,
-};
+use ks_domain::project::{Occurrence, Rgb, SetId, Totals, Track, Verdict, VideoId, VideoOccurrences, totals};
 
 use crate::state::{AppState, Video};
 
@@ -133,7 +131,9 @@ impl AppState {
             return;
         }
         let mut names = Names::default();
-        for (place, class) in made_from.set.map(|set| self.studio.project.classes_of(set)).unwrap_or_default().iter().enumerate() {
+        for (place, class) in
+            made_from.set.map(|set| self.studio.project.classes_of(set)).unwrap_or_default().iter().enumerate()
+        {
             names.place(&class.name, place, class.color);
         }
         let counted: Vec<VideoOccurrences> =
