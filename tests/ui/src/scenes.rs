@@ -13,8 +13,8 @@ use ks_ui::commands::Command;
 use ks_ui::keymap::Shortcut;
 use ks_ui::state::{
     Action, AppState, DeviceEntry, EngineEvent, Event, Failure, LabelAction, LoadedModel, Page, PageAction,
-    PaletteAction, PlayerEvent, ProjectAction, ResultColumn, SettingsAction, SettingsPage, VideoEvent, VideoId, ZooAction,
-    ZooActivity, ZooEvent, ZooFile,
+    PaletteAction, PlayerEvent, ProjectAction, ResultColumn, SettingsAction, SettingsPage, VideoEvent, VideoId,
+    ZooAction, ZooActivity, ZooEvent, ZooFile,
 };
 
 /// Class names, one of them long.
@@ -393,9 +393,12 @@ pub fn studio() -> AppState {
         state.refresh();
     }
     state.apply(Event::Player(PlayerEvent::Picture(picture(50))));
-    for (class, start, end) in
-        [("arm wrestling", 1.0, 5.0), ("juggling balls", 3.0, 4.0), ("shaking hands", 7.0, 7.8), ("arm wrestling", 4.0, 6.0)]
-    {
+    for (class, start, end) in [
+        ("arm wrestling", 1.0, 5.0),
+        ("juggling balls", 3.0, 4.0),
+        ("shaking hands", 7.0, 7.8),
+        ("arm wrestling", 4.0, 6.0),
+    ] {
         draw(&mut state, class, start, end);
     }
     state.apply(Action::Project(ProjectAction::SetWorkOf { videos: vec![ids[3]], work: WorkState::Done }).into());

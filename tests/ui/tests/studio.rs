@@ -215,8 +215,7 @@ fn results_are_sorted_by_any_column_and_back() {
     assert!(starts(&window).is_sorted_by(|a, b| a >= b));
     window.get_by_label("Sort by probability").click();
     window.run();
-    let scores: Vec<f32> =
-        state(&window).studio.pages.results.shown().map(|item| item.score.unwrap_or(-1.0)).collect();
+    let scores: Vec<f32> = state(&window).studio.pages.results.shown().map(|item| item.score.unwrap_or(-1.0)).collect();
     assert!(scores.is_sorted_by(|a, b| a >= b), "{scores:?}");
 }
 
@@ -244,9 +243,8 @@ fn shown_predictions_are_accepted_together_above_a_probability_and_singly() {
     scenes::draw(&mut state_before, "bowling", 9.0, 9.5);
     let mut window = open(state_before, large());
     let id = scenes::first(state(&window));
-    let labels = |window: &Harness<'_, Window>| {
-        state(window).studio.project.track(id).map_or(0, |track| track.segment_count())
-    };
+    let labels =
+        |window: &Harness<'_, Window>| state(window).studio.project.track(id).map_or(0, |track| track.segment_count());
     let before = labels(&window);
     act(&mut window, PageAction::SetLeast(0.7));
     let count = state(&window).studio.pages.results.acceptable().count();
@@ -296,9 +294,8 @@ fn a_review_is_worked_off_by_keys_alone() {
     assert!(total > 1, "{total} moments");
     window.get_by_label(&format!("1 of {total} looked at"));
     let id = scenes::first(state(&window));
-    let labels = |window: &Harness<'_, Window>| {
-        state(window).studio.project.track(id).map_or(0, |track| track.segment_count())
-    };
+    let labels =
+        |window: &Harness<'_, Window>| state(window).studio.project.track(id).map_or(0, |track| track.segment_count());
     let before = labels(&window);
     let moment = state(&window).reviewed_moment().expect("should be at a moment");
     press(&mut window, Modifiers::NONE, Key::Enter);
@@ -332,9 +329,8 @@ fn a_click_on_a_moment_goes_there() {
 fn the_history_goes_back_and_forward_and_says_who_drew_what() {
     let mut window = open(scenes::page(Page::History), large());
     let id = scenes::first(state(&window));
-    let labels = |window: &Harness<'_, Window>| {
-        state(window).studio.project.track(id).map_or(0, |track| track.segment_count())
-    };
+    let labels =
+        |window: &Harness<'_, Window>| state(window).studio.project.track(id).map_or(0, |track| track.segment_count());
     assert_eq!(labels(&window), 4);
     window.get_by_label_contains("Draw: juggling balls at 0:03.000, Ada").click();
     window.run();

@@ -38,6 +38,8 @@ fn used() -> BTreeSet<(String, Option<String>)> {
     };
     let mut used = BTreeSet::new();
     for (_, text) in sources() {
+        // Not `include_str!(`.
+        let text = text.replace("_str!(", "");
         used.extend(text.split("tr!(").skip(1).filter_map(literal).map(|(id, _)| (id, None)));
         for call in text.split("attribute(").skip(1) {
             let Some((id, rest)) = literal(call) else { continue };
