@@ -4,11 +4,11 @@ use std::time::Instant;
 
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
+use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
-use egui_kittest::{Harness, SnapshotOptions};
 use ks_domain::MediaTime;
 use ks_domain::project::{Scope, WorkState};
-use ks_tests_ui::{Look, Window, open, open_drawn, scenes};
+use ks_tests_ui::{Look, Window, open, scenes};
 use ks_ui::commands::Command;
 use ks_ui::state::{
     Action, AppState, Effect, Page, PageAction, PlayerCommand, ProjectAction, ProjectEffect, ResultFilter, TotalsScope,
@@ -395,29 +395,4 @@ fn ten_thousand_results_take_little_time() {
     println!("{total} results: made in {made:?}, a frame in {frame:?} (without optimisation)");
     // Generous: also holds without optimisation on a busy machine.
     assert!(frame.as_millis() < 250, "{frame:?}");
-}
-
-fn picture(name: &str, state: AppState, theme: egui::Theme, scale: f32) {
-    let look = Look { theme, size: [640.0, 400.0], scale };
-    let Some(mut window) = open_drawn(state, look) else {
-        eprintln!("skipped: no graphics adapter, not even a software one");
-        return;
-    };
-    let options = SnapshotOptions::new().threshold(1.5).max_failed_pixels(400);
-    window.snapshot_options(name, &options);
-}
-
-#[test]
-fn pictures_of_the_pages_in_the_dark() {
-    picture("results_dark", scenes::results(), egui::Theme::Dark, 2.0);
-    picture("totals_dark", scenes::totals(), egui::Theme::Dark, 1.0);
-    picture("review_dark", scenes::review(), egui::Theme::Dark, 1.0);
-    picture("history_dark", scenes::history(), egui::Theme::Dark, 1.0);
-}
-
-#[test]
-fn pictures_of_the_pages_in_the_light() {
-    picture("results_light", scenes::results(), egui::Theme::Light, 1.0);
-    picture("totals_light", scenes::totals(), egui::Theme::Light, 2.0);
-    picture("recent_light", scenes::recent(), egui::Theme::Light, 1.0);
 }
