@@ -61,6 +61,17 @@ quoted = “{ $name }”
 top-engine-stopped = Compute engine stopped
 top-engine-restarts = Compute engine restarts…
     .tooltip = It goes on where it was
+top-untitled = Untitled
+top-project = Project { $name }
+top-saved = Saved
+    .tooltip = Every change is on the disk
+top-saving = Saving…
+    .tooltip = Changes are being written
+top-not-saved = Not saved: { $why }
+top-not-saved-short = Not saved
+top-read-only = Read only
+    .tooltip = This project is open for reading only; changes are not kept. Save it as another project to go on
+top-no-file = The project gets a file with the first change
 looking-for-devices = Looking for compute devices…
 
 # The first screen
@@ -70,6 +81,8 @@ start-accepted = MP4, MOV, MKV, WebM, AVI and whatever else this computer can de
 start-computes-on = Computes on { $device }
 start-no-gpu = No GPU was found, so the processor computes: everything works, only slower
 start-device-missing = The device “{ $device }” was not found; choose another one once a video is open
+start-recent = Recent projects
+start-recent-row = { $name }, { $folder }
 start-drop-to-add = Drop to add { count-files }
 
 # Themes

@@ -58,7 +58,7 @@ fn working_panels(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
     Panel::right("inspector")
         .resizable(true)
         .default_size(side(0.23, 190.0, 300.0))
-        .size_range(170.0..=side(0.34, 190.0, 420.0))
+        .size_range(170.0..=side(0.5, 190.0, 760.0))
         .frame(frame(tokens.panel_bg))
         .show(ui, |ui| inspector::show(ui, state, out));
     let timeline_height = (room.y * 0.36).clamp(150.0, 420.0);

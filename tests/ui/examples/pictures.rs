@@ -10,7 +10,7 @@ fn main() {
     let mut arguments = std::env::args().skip(1);
     let folder = arguments.next().expect("should name a folder");
     let only = arguments.next();
-    let all: [(&str, Scene); 19] = [
+    let all: [(&str, Scene); 25] = [
         ("empty", scenes::empty),
         ("empty_without_gpu", scenes::empty_without_gpu),
         ("opened", scenes::opened),
@@ -30,6 +30,12 @@ fn main() {
         ("zoo_here", scenes::zoo_here),
         ("zoo_offline", scenes::zoo_offline),
         ("zoo_nothing", scenes::zoo_nothing),
+        ("studio", scenes::studio),
+        ("results", scenes::results),
+        ("totals", scenes::totals),
+        ("review", scenes::review),
+        ("history", scenes::history),
+        ("recent", scenes::recent),
     ];
     for (name, scene) in all {
         if only.as_deref().is_some_and(|only| only != name) {

@@ -1,4 +1,6 @@
-//! The states that are tested and looked at.
+//! The states that are tested and looked at. Those of the studio are in `studio.rs`.
+
+mod studio;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -14,6 +16,8 @@ use ks_ui::state::{
     Action, AppState, DeviceEntry, EngineEvent, Event, Failure, LoadedModel, PaletteAction, PlayerEvent,
     SettingsAction, SettingsPage, VideoEvent, VideoId, ZooAction, ZooActivity, ZooEvent, ZooFile,
 };
+
+pub use self::studio::{draw, history, page, recent, results, review, studio, totals};
 
 /// Class names, one of them long.
 pub const LABELS: &str = "arm wrestling\nbowling\nplaying the saxophone in a very crowded underground station\n\

@@ -53,6 +53,12 @@ fn every_control_has_a_name_in_every_state_theme_and_scale() {
         scenes::settings_keys,
         scenes::settings_clash,
         scenes::settings_look,
+        scenes::studio,
+        scenes::results,
+        scenes::totals,
+        scenes::review,
+        scenes::history,
+        scenes::recent,
     ];
     for look in both_themes_and_scales() {
         for scene in all {

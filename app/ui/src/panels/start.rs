@@ -1,18 +1,25 @@
 //! The first screen: where to drop videos, and what will compute.
 
-use egui::{Align, Frame, Label, Layout, Rect, RichText, Shape, Stroke, Ui, UiBuilder, pos2, vec2};
+use std::path::PathBuf;
+
+use egui::{Align, Frame, Label, Layout, Rect, RichText, Shape, Stroke, TextStyle, Ui, UiBuilder, pos2, vec2};
 
 use crate::commands::Command;
-use crate::state::{Action, AppState, EngineState};
+use crate::state::{Action, AppState, EngineState, ProjectAction};
 use crate::theme::{semibold, size, tokens};
 use crate::tr;
-use crate::widgets::{Icon, command_button, paint_icon};
+use crate::widgets::{Icon, command_button, fit_middle, list_item, paint_elided, paint_icon, section};
 
 pub(crate) fn show(ui: &mut Ui, state: &AppState, hovered_files: usize, out: &mut Vec<Action>) {
     let tokens = tokens(ui);
     let room = ui.available_rect_before_wrap();
-    let target_size = vec2((room.width() - 48.0).min(560.0), (room.height() - 120.0).clamp(180.0, 280.0));
-    let target = Rect::from_center_size(room.center() - vec2(0.0, 24.0), target_size);
+    let shown = shown_projects(state, room.height());
+    let list = if shown.is_empty() { 0.0 } else { shown.len() as f32 * size::ROW + 40.0 };
+    let height = (room.height() - 120.0 - list).clamp(150.0, 280.0);
+    let target_size = vec2((room.width() - 48.0).min(560.0), height);
+    let middle = room.center() - vec2(0.0, 24.0 + list / 2.0);
+    let middle = pos2(middle.x, middle.y.max(room.top() + 12.0 + height / 2.0));
+    let target = Rect::from_center_size(middle, target_size);
     let color = if hovered_files > 0 { tokens.accent } else { tokens.border_strong };
     dashed_outline(ui, target, color);
     let content = target.shrink(size::PADDING);
@@ -26,12 +33,47 @@ pub(crate) fn show(ui: &mut Ui, state: &AppState, hovered_files: usize, out: &mu
         ui.add(Label::new(RichText::new(tr!("start-accepted")).color(tokens.text_subdued)).wrap());
         ui.add_space(8.0);
         command_button(ui, Command::Open, true, out);
+        if !shown.is_empty() {
+            command_button(ui, Command::OpenProject, true, out);
+        }
     });
     let below = Rect::from_min_max(pos2(room.left(), target.bottom() + 16.0), room.max).shrink2(vec2(24.0, 0.0));
     ui.scope_builder(UiBuilder::new().max_rect(below).layout(Layout::top_down(Align::Center)), |ui| {
         ui.spacing_mut().item_spacing.y = 4.0;
         device(ui, state);
+        recent(ui, &shown, out);
     });
+}
+
+/// The projects that were open last, as many as there is room for.
+fn shown_projects(state: &AppState, height: f32) -> Vec<PathBuf> {
+    let most = ((height - 270.0) / size::ROW).clamp(2.0, 6.0) as usize;
+    state.studio.recent.iter().take(most).cloned().collect()
+}
+
+fn recent(ui: &mut Ui, shown: &[PathBuf], out: &mut Vec<Action>) {
+    if shown.is_empty() {
+        return;
+    }
+    ui.set_max_width(560.0);
+    section(ui, &tr!("start-recent"));
+    ui.spacing_mut().item_spacing.y = 0.0;
+    for path in shown {
+        let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        let folder = path.parent().map(|folder| folder.display().to_string()).unwrap_or_default();
+        let name = tr!("start-recent-row", name = &stem, folder = &folder);
+        let response = list_item(ui, size::ROW, &name, false, |ui, rect| {
+            let tokens = tokens(ui);
+            let inner = rect.shrink2(vec2(8.0, 0.0));
+            let left = inner.with_max_x(inner.left() + inner.width() * 0.45);
+            paint_elided(ui, left, &fit_middle(ui, &stem, left.width()), TextStyle::Body, tokens.text);
+            let right = inner.with_min_x(left.right() + 12.0);
+            paint_elided(ui, right, &fit_middle(ui, &folder, right.width()), TextStyle::Body, tokens.text_subdued);
+        });
+        if response.on_hover_text(path.display().to_string()).clicked() {
+            out.push(Action::Project(ProjectAction::Open(path.clone())));
+        }
+    }
 }
 
 /// What will compute, in one or two lines.

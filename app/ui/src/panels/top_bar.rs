@@ -1,4 +1,4 @@
-//! The bar at the top: menus, and what computes.
+//! The bar at the top: menus, the project and whether it is kept, and what computes.
 
 use egui::{Align, Layout, MenuBar, RichText, Ui};
 
@@ -7,7 +7,7 @@ use crate::state::{Action, AppState, EngineState, Scale};
 use crate::texts::attribute;
 use crate::theme::{ThemeChoice, tokens};
 use crate::tr;
-use crate::widgets::{menu_item, truncated};
+use crate::widgets::{fit_middle, menu_item, truncated};
 
 pub(crate) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
     MenuBar::new().ui(ui, |ui| {
@@ -25,7 +25,18 @@ pub(crate) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
                 }
             });
         }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| device(ui, state));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let room = ui.available_width();
+            // Where there is little room, what is kept matters more than what computes.
+            if room > 260.0 {
+                ui.scope(|ui| {
+                    ui.set_max_width(room * 0.45);
+                    device(ui, state);
+                });
+                ui.add_space(4.0);
+            }
+            project(ui, state);
+        });
     });
 }
 
@@ -70,6 +81,35 @@ fn view_choices(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
             ui.close();
         }
     }
+}
+
+/// The name of the project, and whether it is kept.
+fn project(ui: &mut Ui, state: &AppState) {
+    let file = &state.studio.file;
+    let tokens = tokens(ui);
+    if ui.available_width() < 60.0 {
+        return;
+    }
+    let (text, color, hover) = if file.is_read_only {
+        (tr!("top-read-only"), tokens.warning, attribute("top-read-only", "tooltip"))
+    } else if let Some(why) = &file.trouble {
+        (tr!("top-not-saved-short"), tokens.error, tr!("top-not-saved", why = why))
+    } else if file.unsaved > 0 {
+        (tr!("top-saving"), tokens.text_subdued, attribute("top-saving", "tooltip"))
+    } else if file.path.is_some() {
+        (tr!("top-saved"), tokens.text_subdued, attribute("top-saved", "tooltip"))
+    } else {
+        (String::new(), tokens.text_subdued, tr!("top-no-file"))
+    };
+    if !text.is_empty() {
+        ui.label(RichText::new(text).color(color)).on_hover_text(&hover);
+    }
+    let stem = file.path.as_deref().filter(|_| !file.is_untitled).and_then(std::path::Path::file_stem);
+    let name = stem.map_or_else(|| tr!("top-untitled"), |stem| stem.to_string_lossy().into_owned());
+    let shown = fit_middle(ui, &name, ui.available_width().min(220.0));
+    let response = ui.label(RichText::new(shown).color(tokens.text));
+    let response = response.accessible_name(tr!("top-project", name = name));
+    response.on_hover_text(file.path.as_ref().map_or(hover, |path| path.display().to_string()));
 }
 
 fn device(ui: &mut Ui, state: &AppState) {

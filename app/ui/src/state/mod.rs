@@ -38,9 +38,10 @@ pub use self::palette::{PaletteAction, PaletteView, found_commands};
 pub use self::player::{PlayerPhase, PlayerState, RATES};
 pub use self::settings_dialog::{KeyStep, SettingsAction, SettingsPage, SettingsView};
 pub use self::studio::{
-    Bar, ClipToCut, ExchangeAction, ExchangeEffect, ExchangeEvent, ExportView, ExportWhat, FormatEntry, ImportView,
-    LabelAction, MediaEffect, MediaEvent, Overlay, Page, ProjectAction, ProjectEffect, ProjectEvent, ProjectFileState,
-    Row, Rows, Studio,
+    Bar, ClipToCut, ExchangeAction, ExchangeEffect, ExchangeEvent, ExportView, ExportWhat, FormatEntry, HistoryLine,
+    HistoryView, ImportView, LabelAction, MediaEffect, MediaEvent, Overlay, Page, PageAction, Pages, ProjectAction,
+    ProjectEffect, ProjectEvent, ProjectFileState, ResultColumn, ResultFilter, ResultItem, ResultKey, Results, Review,
+    ReviewItem, Row, Rows, Studio, TotalsClass, TotalsMeasure, TotalsScope, TotalsView,
 };
 pub use self::video::{Analysis, AnalysisPhase, Failure, IndexPhase, ProbePhase, Video};
 pub use self::view_range::ViewRange;

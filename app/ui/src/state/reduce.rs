@@ -59,6 +59,7 @@ impl AppState {
             }
         }
         self.refresh_rows();
+        self.refresh_pages();
     }
 
     /// Adds a message, unless it is there already; says which one it is.
@@ -110,6 +111,7 @@ impl AppState {
             }
             VideoEvent::Missing(failure) => {
                 video.probe = ProbePhase::Failed(failure.clone());
+                video.is_missing = true;
                 self.fail_player(id, failure);
                 return self.look_for(id);
             }

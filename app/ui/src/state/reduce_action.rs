@@ -133,6 +133,7 @@ impl AppState {
             Command::PlaySelection => self.play_span(MediaTime::ZERO),
             Command::PlayAround => self.play_span(MediaTime::from_nanos(1_000_000_000)),
             Command::Snapshot => self.snapshot(),
+            Command::NextUncertain => self.next_uncertain(),
             Command::PreviousDisagreement => self.seek_disagreement(false),
             Command::NextDisagreement => self.seek_disagreement(true),
             Command::ShowLabels => self.apply_project_action(ProjectAction::ShowPage(Page::Labels)),
@@ -140,6 +141,10 @@ impl AppState {
             Command::ShowResults => self.apply_project_action(ProjectAction::ShowPage(Page::Results)),
             Command::ShowTotals => self.apply_project_action(ProjectAction::ShowPage(Page::Totals)),
             Command::ShowHistory => self.apply_project_action(ProjectAction::ShowPage(Page::History)),
+            Command::AcceptPrediction | Command::RejectPrediction => match self.reviewed_moment() {
+                Some(moment) => self.judge_moment(&moment, command),
+                None => self.label_command(command),
+            },
             Command::Undo
             | Command::Redo
             | Command::MarkIn
@@ -152,11 +157,9 @@ impl AppState {
             | Command::NudgeEndBack
             | Command::NudgeEndForward
             | Command::AddMarker
-            | Command::AcceptPrediction
-            | Command::RejectPrediction
             | Command::ToggleFullyLabelled => self.label_command(command),
             // NOT YET: nothing carries these out, and nothing offers them; see `commands::NOT_YET`.
-            Command::NextUncertain | Command::ZoomPictureIn | Command::ZoomPictureOut | Command::ResetPicture => vec![],
+            Command::ZoomPictureIn | Command::ZoomPictureOut | Command::ResetPicture => vec![],
         }
     }
 

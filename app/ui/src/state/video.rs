@@ -183,6 +183,8 @@ pub struct Video {
     pub analysis: Analysis,
     /// What is odd or damaged, in sentences.
     pub warnings: Vec<String>,
+    /// Whether its file is not where it was.
+    pub is_missing: bool,
 }
 
 impl Video {
@@ -196,6 +198,7 @@ impl Video {
             index: IndexPhase::Waiting,
             analysis: Analysis::default(),
             warnings: Vec::new(),
+            is_missing: false,
         }
     }
 

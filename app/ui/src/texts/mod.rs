@@ -30,6 +30,7 @@ pub(crate) const SOURCES: &[(&str, &str)] = &[
     ("dialogs", include_str!("../../../../assets/texts/dialogs.ftl")),
     ("inspector", include_str!("../../../../assets/texts/inspector.ftl")),
     ("labels", include_str!("../../../../assets/texts/labels.ftl")),
+    ("pages", include_str!("../../../../assets/texts/pages.ftl")),
     ("player", include_str!("../../../../assets/texts/player.ftl")),
     ("queue", include_str!("../../../../assets/texts/queue.ftl")),
     ("settings", include_str!("../../../../assets/texts/settings.ftl")),

@@ -65,6 +65,23 @@ pub fn icon_button(ui: &mut Ui, icon: Icon, name: &str, hover: &str, is_on: Opti
     response.on_hover_text(hover)
 }
 
+/// A small button with an icon at a place inside of a row.
+pub fn icon_spot(ui: &Ui, rect: egui::Rect, salt: &str, icon: Icon, name: &str) -> Response {
+    let tokens = tokens(ui);
+    let response = ui.interact(rect, ui.scope_id().with(salt), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
+    if response.hovered() || response.has_focus() {
+        ui.painter().rect_filled(rect, size::RADIUS, tokens.control_active_bg);
+    }
+    if response.has_focus() {
+        let stroke = egui::Stroke::new(1.0, tokens.accent);
+        ui.painter().rect_stroke(rect, size::RADIUS, stroke, egui::StrokeKind::Inside);
+    }
+    let color = if response.hovered() { tokens.text_strong } else { tokens.text };
+    paint_icon(ui.painter(), egui::Rect::from_center_size(rect.center(), vec2(12.0, 12.0)), icon, color);
+    response.on_hover_text(name)
+}
+
 /// The one big button of a panel, as wide as there is room.
 pub fn primary_button(ui: &mut Ui, text: &str, enabled: bool) -> Response {
     let tokens = tokens(ui);

@@ -83,3 +83,18 @@ pub(crate) fn paint_elided(ui: &Ui, rect: Rect, text: &str, style: TextStyle, co
     let pos = egui::pos2(rect.left(), rect.center().y - galley.size().y / 2.0);
     ui.painter().galley(pos, galley, color);
 }
+
+/// Draws a number at the right edge, so that digits stand below one another.
+pub(crate) fn paint_number(ui: &Ui, rect: Rect, text: &str, color: Color32) {
+    let font = TextStyle::Monospace.resolve(ui.style());
+    let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
+    painter.text(rect.right_center(), egui::Align2::RIGHT_CENTER, text, font, color);
+}
+
+/// Draws a text like [`paint_elided`], struck through.
+pub(crate) fn paint_struck(ui: &Ui, rect: Rect, text: &str, color: Color32) {
+    paint_elided(ui, rect, text, TextStyle::Body, color);
+    let font = TextStyle::Body.resolve(ui.style());
+    let width = ui.painter().layout_no_wrap(text.to_owned(), font, color).size().x.min(rect.width());
+    ui.painter().hline(rect.left()..=rect.left() + width, rect.center().y, egui::Stroke::new(1.0, color));
+}

@@ -33,10 +33,13 @@ mod ids;
 mod marks;
 mod queue;
 mod records;
+mod review;
 mod segments;
+mod spans;
 mod state;
 #[cfg(test)]
 mod tests;
+mod totals;
 
 pub use self::analyses::{AnalysisRecord, UsedModel, ViewRules};
 pub use self::change::{Change, ChangeKind, Edit, Entry, Record, RecordId, Role, Scope, Stamp};
@@ -47,5 +50,8 @@ pub use self::records::{
     Author, ClassFate, ClassRecord, LabelSegment, Marker, Rgb, SetRecord, Stretch, Verdict, VideoFacts, VideoNotes,
     VideoRecord, WorkState,
 };
+pub use self::review::{Moment, Reason, ReviewedClass, moments};
 pub use self::segments::NewSegment;
+pub use self::spans::{Span, meets, union};
 pub use self::state::{ChangeError, Project, Track};
+pub use self::totals::{ClassTotals, Measure, Occurrence, Totals, VideoOccurrences, totals};

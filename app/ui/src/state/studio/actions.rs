@@ -8,7 +8,7 @@ use ks_domain::project::{
 };
 use ks_domain::{MediaTime, WindowScores};
 
-use super::{ExchangeEffect, ExchangeEvent, Page};
+use super::{ExchangeEffect, ExchangeEvent, Page, PageAction};
 use crate::state::video::Failure;
 
 /// Something that the user wants of the project and its queue.
@@ -33,12 +33,32 @@ pub enum ProjectAction {
     ToggleMarked(VideoId),
     /// Select the videos from the watched one to this one.
     MarkTo(VideoId),
+    /// Select no video besides the watched one.
+    ClearMarked,
     /// Analyse the selected videos.
     AnalyseMarked,
     /// Say how far the labelling of the watched video is.
     SetWork(WorkState),
     /// Write a note on the watched video.
     NoteVideo(String),
+    /// Say how far the labelling of some videos is.
+    SetWorkOf {
+        /// Which videos.
+        videos: Vec<VideoId>,
+        /// How far.
+        work: WorkState,
+    },
+    /// Write a note on a video.
+    NoteOf {
+        /// Which video.
+        video: VideoId,
+        /// The note.
+        note: String,
+    },
+    /// Look again for a video whose file is not where it was.
+    FindVideo(VideoId),
+    /// Something on a page of the inspector.
+    Pages(PageAction),
     /// Say where a video's file is now.
     Relink {
         /// Which video.

@@ -20,7 +20,7 @@ impl AppState {
                 name_of: &|class| self.predicted_name(video, class),
                 threshold_of: &|name| self.studio.rules.rule_for(name).threshold,
             }),
-            None => rows = super::Rows::default(),
+            None => rows.clear(),
         }
         self.studio.rows = rows;
     }

@@ -259,7 +259,12 @@ impl AppState {
     }
 
     /// Turns predicted segments of one class into labels that say whether they are right.
-    fn judge(&mut self, class: usize, spans: Vec<(MediaTime, MediaTime)>, verdict: Verdict) -> Vec<Effect> {
+    pub(in crate::state) fn judge(
+        &mut self,
+        class: usize,
+        spans: Vec<(MediaTime, MediaTime)>,
+        verdict: Verdict,
+    ) -> Vec<Effect> {
         let Some(video) = self.selected_video() else { return vec![] };
         let name = self.predicted_name(video, class);
         let model = video.analysis.model.clone().unwrap_or_default();
@@ -356,8 +361,9 @@ impl AppState {
 /// The highest probability of a class in the windows that speak for a span.
 fn peak_in(video: &Video, class: usize, (start, end): (MediaTime, MediaTime)) -> Option<f32> {
     let spans = video.analysis.lanes.spans();
-    let meets = spans.iter().zip(&video.analysis.windows).filter(|((from, to), _)| *from < end && start < *to);
-    meets.filter_map(|(_, window)| window.scores.get(class).copied()).reduce(f32::max)
+    let first = spans.partition_point(|(_, to)| *to <= start);
+    let near = spans.iter().zip(&video.analysis.windows).skip(first).take_while(|((from, _), _)| *from < end);
+    near.filter_map(|(_, window)| window.scores.get(class).copied()).reduce(f32::max)
 }
 
 fn nearest_edge(table: &FrameTable, time: MediaTime) -> MediaTime {

@@ -6,6 +6,7 @@ mod clips;
 mod compose;
 mod exchange;
 mod labels;
+mod pages;
 mod queue;
 mod reduce;
 mod rows;
@@ -23,6 +24,10 @@ pub use self::actions::{LabelAction, ProjectAction, ProjectEffect, ProjectEvent}
 pub use self::clips::{ClipToCut, MediaEffect, MediaEvent};
 pub use self::exchange::{
     ExchangeAction, ExchangeEffect, ExchangeEvent, ExportView, ExportWhat, FormatEntry, ImportView,
+};
+pub use self::pages::{
+    HistoryLine, HistoryView, PageAction, Pages, ResultColumn, ResultFilter, ResultItem, ResultKey, Results, Review,
+    ReviewItem, TotalsClass, TotalsMeasure, TotalsScope, TotalsView,
 };
 pub(in crate::state) use self::queue::file_name;
 pub use self::rows::{Bar, Row, Rows};
@@ -68,6 +73,8 @@ pub struct Studio {
     pub formats: Vec<FormatEntry>,
     /// What the timeline shows of the watched video.
     pub rows: Rows,
+    /// What the inspector's pages show.
+    pub pages: Pages,
 }
 
 /// What is known about the project's file.

@@ -30,6 +30,10 @@ impl AppState {
                 self.mark_to(id);
                 vec![]
             }
+            ProjectAction::ClearMarked => {
+                self.studio.marked_videos.clear();
+                vec![]
+            }
             ProjectAction::AnalyseMarked => {
                 let ids = self.marked_or_selected();
                 self.request_analysis(&ids)
@@ -42,6 +46,16 @@ impl AppState {
                 let change = self.selected.and_then(|video| self.studio.project.note_video(video, &text));
                 self.commit_some(change)
             }
+            ProjectAction::SetWorkOf { videos, work } => videos
+                .into_iter()
+                .flat_map(|video| {
+                    let change = self.studio.project.set_work_state(video, work);
+                    self.commit_some(change)
+                })
+                .collect(),
+            ProjectAction::NoteOf { video, note } => self.commit_some(self.studio.project.note_video(video, &note)),
+            ProjectAction::FindVideo(video) => self.look_for(video),
+            ProjectAction::Pages(action) => self.apply_page_action(action),
             ProjectAction::Relink { video, path } => {
                 self.commit_some(self.studio.project.relink_video(video, &path.to_string_lossy()))
             }

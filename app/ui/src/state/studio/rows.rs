@@ -53,6 +53,7 @@ pub struct Row {
 #[derive(Clone, Debug, Default)]
 pub struct Rows {
     rows: Vec<Row>,
+    revision: u64,
     made_from: Option<MadeFrom>,
 }
 
@@ -89,6 +90,19 @@ impl Rows {
         &self.rows
     }
 
+    /// Another number whenever the rows were made again.
+    pub const fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// No video is watched.
+    pub(in crate::state) fn clear(&mut self) {
+        if self.made_from.take().is_some() {
+            self.rows.clear();
+            self.revision += 1;
+        }
+    }
+
     /// The row of a class of the label set.
     pub fn of_class(&self, class: ClassId) -> Option<&Row> {
         self.rows.iter().find(|row| row.class == Some(class))
@@ -104,6 +118,7 @@ impl Rows {
         let made_from = MadeFrom { video, track, classes, lanes, set, shows_all, keeps };
         if self.made_from.as_ref() != Some(&made_from) {
             self.rows = make(source);
+            self.revision += 1;
             self.made_from = Some(made_from);
         }
     }

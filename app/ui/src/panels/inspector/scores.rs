@@ -1,4 +1,4 @@
-//! The right side: scores under the playhead, the network, how videos are cut, and the big button.
+//! The first page: scores under the playhead, the network, how videos are cut, and the big button.
 
 use egui::{Align, Button, ComboBox, DragValue, Frame, Label, Layout, Margin, Panel, RichText, ScrollArea, Ui};
 
@@ -15,7 +15,7 @@ use crate::widgets::{fit_middle, primary_button, progress_bar, score_bar, sectio
 /// How many classes are shown under the playhead.
 const SHOWN_SCORES: usize = 5;
 
-pub(crate) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
+pub(super) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
     let margin = Margin::symmetric(size::PADDING as i8, 8);
     Panel::bottom("analyse")
         .resizable(false)
