@@ -179,6 +179,9 @@ impl Shell {
             Effect::AskForCheckpoint => dialogs::ask_for_checkpoint(outlet, folder_of(self.state.model.file())),
             Effect::AskForLabels => dialogs::ask_for_labels(outlet, folder_of(self.state.labels.file.as_ref())),
             Effect::Examine { video, path } => self.videos.examine(video, path),
+            Effect::MakePictures { video, path, info, table, is_strip } => {
+                self.videos.make_pictures(video, path, (info, table), is_strip);
+            }
             Effect::Forget { video } => self.videos.forget(video),
             Effect::LoadPlayer { video, path, info, table } => {
                 return self.player.load((video, &path), &info, table, &self.state.player);

@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use ks_domain::{CancelToken, LabelSet, VideoInfo};
-use ks_media::MediaError;
+use ks_domain::{CancelToken, FrameTable, LabelSet, VideoInfo};
+use ks_media::{MediaError, ThumbnailAnswer, ThumbnailKind, ThumbnailMaker, ThumbnailRequest};
 use ks_ui::format::sentence;
-use ks_ui::state::{Event, Failure, VideoEvent, VideoId};
+use ks_ui::state::{Event, Failure, SmallPicture, SmallPictures, VideoEvent, VideoId};
 
 use super::inbox::Outlet;
 
@@ -22,6 +22,8 @@ const CAPACITY: usize = 4096;
 pub(super) struct Videos {
     probes: SyncSender<Request>,
     cancels: HashMap<VideoId, CancelToken>,
+    /// `None` if the system had no room for its thread; then there are no small pictures.
+    pictures: Option<ThumbnailMaker>,
     outlet: Outlet,
 }
 
@@ -44,9 +46,16 @@ impl Videos {
         let probing = outlet.clone();
         std::thread::Builder::new().name("probe".to_owned()).spawn(move || probe_all(&requests, &indexes, &probing))?;
         let indexing = outlet.clone();
+        let answer = outlet.clone();
+        let pictures = ThumbnailMaker::start(cache_dir.clone(), move |made| {
+            if let Some(event) = pictures_made(made) {
+                answer.send(event);
+            }
+        });
+        let pictures = pictures.inspect_err(|error| tracing::warn!("no small pictures: {error}")).ok();
         let index = move || index_all(&probed, cache_dir.as_deref(), &indexing);
         std::thread::Builder::new().name("frame tables".to_owned()).spawn(index)?;
-        Ok(Self { probes, cancels: HashMap::new(), outlet })
+        Ok(Self { probes, cancels: HashMap::new(), pictures, outlet })
     }
 
     /// Reads a video. Never waits.
@@ -56,6 +65,22 @@ impl Videos {
         if self.probes.try_send(Request { video, path, cancel }).is_err() {
             let failure = Failure::new("Too many videos were opened at once; open this one again in a while");
             self.outlet.try_send(Event::Video(video, VideoEvent::ProbeFailed(failure)));
+        }
+    }
+
+    /// Makes small pictures of a video. Never waits; where too many wait already, the place stays empty.
+    pub(super) fn make_pictures(
+        &self,
+        video: VideoId,
+        path: PathBuf,
+        (info, table): (Arc<VideoInfo>, Arc<FrameTable>),
+        is_strip: bool,
+    ) {
+        let cancel = self.cancels.get(&video).cloned().unwrap_or_default();
+        let kind = if is_strip { ThumbnailKind::Strip } else { ThumbnailKind::Single };
+        let request = ThumbnailRequest { id: video.0, path, info, table, kind, cancel };
+        if self.pictures.as_ref().is_some_and(|maker| !maker.ask(request)) {
+            tracing::warn!("too many videos wait for their small pictures");
         }
     }
 
@@ -113,6 +138,20 @@ fn index_all(probed: &Receiver<Probed>, cache_dir: Option<&Path>, outlet: &Outle
         };
         outlet.send(Event::Video(video, event));
     }
+}
+
+/// What the maker of small pictures says, in the window's words. One that does not come out is not worth a message:
+/// what is wrong with the file is said where it is read.
+fn pictures_made(made: ThumbnailAnswer) -> Option<Event> {
+    let found = made.result.inspect_err(|error| tracing::warn!("no small pictures: {error}")).ok()?;
+    let pictures = found.pictures.into_iter().map(|picture| SmallPicture { frame: picture.frame, rgb: picture.rgb });
+    let side = |pixels: u32| usize::try_from(pixels).unwrap_or_default();
+    let all = SmallPictures { width: side(found.width), height: side(found.height), pictures: pictures.collect() };
+    let event = match made.kind {
+        ThumbnailKind::Single => VideoEvent::Cover(Arc::new(all)),
+        ThumbnailKind::Strip => VideoEvent::Strip(Arc::new(all)),
+    };
+    Some(Event::Video(VideoId(made.id), event))
 }
 
 /// What went wrong, in the window's words.

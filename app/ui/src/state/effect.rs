@@ -23,6 +23,19 @@ pub enum Effect {
         /// Its file.
         path: PathBuf,
     },
+    /// Make small pictures of a video; answer with [`super::VideoEvent::Cover`] or [`super::VideoEvent::Strip`].
+    MakePictures {
+        /// Which video.
+        video: VideoId,
+        /// Its file.
+        path: PathBuf,
+        /// What the file says about itself.
+        info: Arc<VideoInfo>,
+        /// Its frames.
+        table: Arc<FrameTable>,
+        /// Whether pictures along the whole of it are wanted, or one.
+        is_strip: bool,
+    },
     /// Stop what is under way for a video, because it left the queue.
     Forget {
         /// Which video.

@@ -8,7 +8,7 @@ use ks_domain::{FrameTable, LabelSet, Picture, Progress, VideoInfo, WindowScores
 use super::engine::DeviceEntry;
 use super::model::LoadedModel;
 use super::video::Failure;
-use super::{Action, MediaEvent, ProjectEvent, VideoId, ZooEvent};
+use super::{Action, MediaEvent, ProjectEvent, SmallPictures, VideoId, ZooEvent};
 
 /// One thing that happened.
 #[derive(Clone, Debug)]
@@ -67,6 +67,10 @@ pub enum VideoEvent {
         /// Its size in bytes.
         bytes: u64,
     },
+    /// One picture of it is there, for the queue.
+    Cover(Arc<SmallPictures>),
+    /// Pictures along it are there, for the timeline.
+    Strip(Arc<SmallPictures>),
     /// The file is not there any more.
     Missing(Failure),
     /// No frame decodes.

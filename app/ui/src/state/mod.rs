@@ -16,6 +16,7 @@ mod reduce;
 mod reduce_action;
 mod reduce_engine;
 mod settings_dialog;
+mod small_pictures;
 mod studio;
 #[cfg(test)]
 mod tests;
@@ -37,6 +38,7 @@ pub use self::model::{LabelState, LoadedModel, ModelState, NamedFile};
 pub use self::palette::{PaletteAction, PaletteView, found_commands};
 pub use self::player::{PlayerPhase, PlayerState, RATES};
 pub use self::settings_dialog::{KeyStep, SettingsAction, SettingsPage, SettingsView};
+pub use self::small_pictures::{SmallPicture, SmallPictures};
 pub use self::studio::{
     Bar, ClipToCut, ExchangeAction, ExchangeEffect, ExchangeEvent, ExportView, ExportWhat, FormatEntry, HistoryLine,
     HistoryView, ImportView, LabelAction, MediaEffect, MediaEvent, Overlay, Page, PageAction, Pages, ProjectAction,

@@ -103,6 +103,8 @@ impl AppState {
                     video.warnings.push(text);
                 }
             }
+            VideoEvent::Cover(pictures) => video.cover = Some(pictures),
+            VideoEvent::Strip(pictures) => video.strip = Some(pictures),
             VideoEvent::Hashed { hash, bytes } => {
                 return self.learn(id, |facts| {
                     facts.hash = hash;
@@ -141,7 +143,20 @@ impl AppState {
         if self.player.video == Some(id) {
             effects.push(Effect::GivePlayerTable(table));
         }
+        effects.extend(self.make_pictures(id, false));
+        if self.selected == Some(id) {
+            effects.extend(self.make_pictures(id, true));
+        }
         effects
+    }
+
+    /// Asks for small pictures of a video whose frames are known, unless they are there.
+    fn make_pictures(&self, id: VideoId, is_strip: bool) -> Option<Effect> {
+        let video = self.video(id)?;
+        let is_there = if is_strip { video.strip.is_some() } else { video.cover.is_some() };
+        let (info, table) = (Arc::clone(video.info()?), Arc::clone(video.table()?));
+        let path = video.path.clone();
+        (!is_there).then_some(Effect::MakePictures { video: id, path, info, table, is_strip })
     }
 
     fn fail_player(&mut self, id: VideoId, failure: super::Failure) {
@@ -214,6 +229,7 @@ impl AppState {
             };
         }
         effects.extend(self.load_player());
+        effects.extend(id.and_then(|id| self.make_pictures(id, true)));
         effects
     }
 }

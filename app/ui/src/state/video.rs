@@ -8,6 +8,7 @@ use ks_domain::{AnalysisSettings, FrameTable, MediaTime, Progress, VideoInfo, Wi
 
 use super::lanes::Lanes;
 use super::model::LabelState;
+use super::small_pictures::SmallPictures;
 
 /// Why something did not work.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -185,6 +186,10 @@ pub struct Video {
     pub warnings: Vec<String>,
     /// Whether its file is not where it was.
     pub is_missing: bool,
+    /// One picture, for the queue.
+    pub cover: Option<Arc<SmallPictures>>,
+    /// Pictures along it, for the timeline.
+    pub strip: Option<Arc<SmallPictures>>,
 }
 
 impl Video {
@@ -199,6 +204,8 @@ impl Video {
             analysis: Analysis::default(),
             warnings: Vec::new(),
             is_missing: false,
+            cover: None,
+            strip: None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! What is said about the place under the pointer, and which pointer is shown there.
 
-use egui::{CursorIcon, Response, RichText, Ui};
+use egui::{CursorIcon, Id, Response, RichText, Sense, Ui, vec2};
 use ks_domain::project::{Author, LabelSegment, MarkerId, SegmentId, Verdict};
 
 use super::places::{Hit, Part, Places, segment_at};
@@ -9,7 +9,7 @@ use super::{drag, lanes};
 use crate::state::{AppState, Video};
 use crate::theme::{size, tokens};
 use crate::tr;
-use crate::widgets::percent;
+use crate::widgets::{percent, small_picture};
 
 pub(super) fn show(ui: &Ui, response: &Response, state: &AppState, video: &Video, scale: &TimeScale, places: &Places) {
     let Some(pos) = response.hover_pos() else { return };
@@ -26,6 +26,13 @@ pub(super) fn show(ui: &Ui, response: &Response, state: &AppState, video: &Video
     }
     let time = scale.time_at(pos.x);
     response.clone().on_hover_ui_at_pointer(|ui| {
+        let frame = video.table().map(|table| table.frame_at(time));
+        let nearest = frame.and_then(|frame| Some((video.strip.as_ref()?, video.strip.as_ref()?.nearest(frame)?)));
+        if let Some((strip, place)) = nearest {
+            let size = vec2(strip.width as f32, strip.height as f32);
+            let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+            small_picture(ui, rect, Id::unique("picture under the pointer"), strip, place);
+        }
         let moment = time.to_string();
         let moment = match video.table().map(|table| table.frame_at(time).to_string()) {
             Some(frame) => tr!("timeline-hover-frame", time = moment, frame = frame),

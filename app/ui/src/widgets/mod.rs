@@ -7,6 +7,7 @@ mod choice;
 mod empty;
 mod icons;
 mod rows;
+mod small_picture;
 
 pub(crate) use self::bars::percent;
 pub use self::bars::{progress_bar, score_bar};
@@ -17,3 +18,4 @@ pub use self::empty::{EmptyState, empty_state};
 pub use self::icons::{Icon, paint_icon};
 pub(crate) use self::rows::{fit_middle, paint_elided, paint_number, paint_struck};
 pub use self::rows::{list_item, section, truncated, wrapped};
+pub(crate) use self::small_picture::small_picture;

@@ -9,7 +9,7 @@ use crate::panels::inspector::work_text;
 use crate::state::{Action, AnalysisPhase, AppState, IndexPhase, ProbePhase, ProjectAction, Video, VideoId};
 use crate::theme::{Tokens, size, tokens};
 use crate::tr;
-use crate::widgets::{Icon, fit_middle, list_item, paint_elided, paint_icon};
+use crate::widgets::{Icon, fit_middle, list_item, paint_elided, paint_icon, small_picture};
 
 /// Height of a row.
 pub(super) const ROW: f32 = 42.0;
@@ -109,9 +109,13 @@ fn paint(ui: &Ui, rect: Rect, video: &Video, line: &Line, is_selected: bool) {
     let tokens = tokens(ui);
     let picture = Rect::from_min_size(pos2(rect.left() + 6.0, rect.top() + 6.0), PICTURE);
     ui.painter().rect_filled(picture, 2.0, tokens.picture_bg);
-    let icon = if video.failure().is_some() { Icon::Warning } else { Icon::Film };
-    let middle = Rect::from_center_size(picture.center(), vec2(size::ICON, size::ICON));
-    paint_icon(ui.painter(), middle, icon, tokens.text_disabled);
+    if let Some(cover) = video.cover.as_ref().filter(|_| video.failure().is_none()) {
+        small_picture(ui, picture, ui.scope_id().with(("cover", video.id)), cover, 0);
+    } else {
+        let icon = if video.failure().is_some() { Icon::Warning } else { Icon::Film };
+        let middle = Rect::from_center_size(picture.center(), vec2(size::ICON, size::ICON));
+        paint_icon(ui.painter(), middle, icon, tokens.text_disabled);
+    }
     let inner = Rect::from_min_max(pos2(picture.right() + 6.0, rect.top() + 3.0), rect.max - vec2(6.0, 3.0));
     let strong = if is_selected { tokens.text_strong } else { tokens.text };
     let mono = TextStyle::Monospace.resolve(ui.style());
