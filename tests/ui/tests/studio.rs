@@ -348,7 +348,7 @@ fn the_history_goes_back_and_forward_and_says_who_drew_what() {
     let window = open(scenes::history(), large());
     window.get_by_label("arm wrestling, 0:01.000 – 0:05.000");
     window.get_by_label("Drawn by Ada");
-    window.get_by_label("3 h ago, changed never since");
+    window.get_by_label("3 h ago, unchanged since");
 }
 
 #[test]
