@@ -62,7 +62,6 @@ top-engine-stopped = Compute engine stopped
 top-engine-restarts = Compute engine restarts…
     .tooltip = It goes on where it was
 top-untitled = Untitled
-top-project = Project { $name }
 top-saved = Saved
     .tooltip = Every change is on the disk
 top-saving = Saving…

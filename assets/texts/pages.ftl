@@ -40,7 +40,7 @@ column-class = class
 column-start = start
 column-end = end
 column-length = length
-column-score = probability
+column-score = score
 column-who = who
 kind-label = label
 kind-absent = does not occur here
@@ -100,10 +100,10 @@ history-nothing = Nothing was done yet
     .hint = Every change stands here, and one can go back to each
 history-selected = Selected segment
 history-segment = { $class }, { $start } – { $end }
-history-since = { $when }, changed { $count ->
-    [0] never since
-    [one] once since
-   *[other] { $count } times since
+history-since = { $when }, { $count ->
+    [0] unchanged since
+    [one] changed once since
+   *[other] changed { $count } times since
 }
 history-about = { $what }: { $about }
 history-who-when = { $who }, { $when }

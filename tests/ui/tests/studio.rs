@@ -15,7 +15,7 @@ use ks_ui::state::{
 };
 
 fn large() -> Look {
-    Look { size: [1280.0, 1000.0], ..Look::default() }
+    Look { size: [1280.0, 1500.0], ..Look::default() }
 }
 
 fn act(window: &mut Harness<'_, Window>, action: impl Into<Action>) {
@@ -51,8 +51,8 @@ fn a_broken_and_a_missing_video_do_not_disturb_the_other_eighteen() {
     window.get_by_label_contains("in all, 1 done, 3 unreadable");
     window.get_by_label_contains("recording 16.mp4, , Cannot be read");
     window.get_by_label_contains("recording 17.mp4, , Not found, Find…");
-    window.get_by_label_contains("arm_wrestling_340x256.mp4, 0:10, 5 actions, 4 labels, Needs work");
-    window.get_by_label_contains("recording 01.mp4, 0:10, 5 actions, Done").click();
+    window.get_by_label_contains("arm_wrestling_340x256.mp4, 0:10, 6 actions, 4 labels, Needs work");
+    window.get_by_label_contains("recording 01.mp4, 0:10, 6 actions, Done").click();
     window.run();
     assert_eq!(state(&window).selected_video().map(|video| video.name.as_str()), Some("recording 01.mp4"));
     window.get_by_label("Analyse all").click();
@@ -188,7 +188,7 @@ fn a_click_on_a_result_goes_there_and_selects_it() {
 fn results_are_narrowed_down_by_text_and_kind() {
     let mut window = open(scenes::page(Page::Results), large());
     let all = state(&window).studio.pages.results.len();
-    assert_eq!(all, 9);
+    assert_eq!(all, 10);
     act(&mut window, PageAction::FilterResults(ResultFilter::Labels));
     assert_eq!(state(&window).studio.pages.results.len(), 4);
     act(&mut window, PageAction::FilterResults(ResultFilter::Disagreements));
@@ -199,7 +199,7 @@ fn results_are_narrowed_down_by_text_and_kind() {
     window.get_by_label("Filter segments").type_text("shak");
     window.run();
     assert!(state(&window).studio.pages.results.len() < all);
-    window.get_by_label_contains("shaking hands, 0:07");
+    window.get_by_label_contains("shaking hands, 0:07.000 to 0:07, label");
     assert!(window.query_by_label_contains("arm wrestling, 0:01.000 to").is_none());
 }
 
@@ -213,7 +213,7 @@ fn results_are_sorted_by_any_column_and_back() {
     window.get_by_label("Sort by start").click();
     window.run();
     assert!(starts(&window).is_sorted_by(|a, b| a >= b));
-    window.get_by_label("Sort by probability").click();
+    window.get_by_label("Sort by score").click();
     window.run();
     let scores: Vec<f32> = state(&window).studio.pages.results.shown().map(|item| item.score.unwrap_or(-1.0)).collect();
     assert!(scores.is_sorted_by(|a, b| a >= b), "{scores:?}");
@@ -277,7 +277,7 @@ fn totals_count_the_watched_the_selected_and_all_videos() {
     assert_eq!(class.labels.covered, MediaTime::from_secs_f64(5.0));
     window.get_by_label("Copy as table").click();
     window.step();
-    let copied = window.output().commands.iter().find_map(|command| match command {
+    let copied = window.output().platform_output.commands.iter().find_map(|command| match command {
         egui::OutputCommand::CopyText(text) => Some(text.clone()),
         _ => None,
     });
@@ -348,7 +348,7 @@ fn the_history_goes_back_and_forward_and_says_who_drew_what() {
     let window = open(scenes::history(), large());
     window.get_by_label("arm wrestling, 0:01.000 – 0:05.000");
     window.get_by_label("Drawn by Ada");
-    window.get_by_label("3 h ago, changed never since");
+    window.get_by_label("3 h ago, unchanged since");
 }
 
 #[test]
@@ -364,7 +364,7 @@ fn a_recent_project_is_opened_by_a_click() {
 #[test]
 fn the_top_bar_names_the_project_and_says_whether_it_is_kept() {
     let window = open(with_file(scenes::studio(), 0, None), large());
-    window.get_by_label("Project bees 2025");
+    window.get_by_label("bees 2025");
     window.get_by_label("Saved");
     let window = open(with_file(scenes::studio(), 2, None), large());
     window.get_by_label("Saving…");
@@ -373,7 +373,7 @@ fn the_top_bar_names_the_project_and_says_whether_it_is_kept() {
     let mut read_only = with_file(scenes::studio(), 0, None);
     read_only.studio.file.is_read_only = true;
     open(read_only, large()).get_by_label("Read only");
-    open(scenes::empty(), large()).get_by_label("Project Untitled");
+    open(scenes::empty(), large()).get_by_label("Untitled");
 }
 
 #[test]

@@ -15,16 +15,31 @@ fn picture(name: &str, state: AppState, theme: egui::Theme, scale: f32) {
 }
 
 #[test]
-fn pictures_of_the_pages_in_the_dark() {
+fn results_in_the_dark_at_twice_the_size() {
     picture("results_dark", scenes::results(), egui::Theme::Dark, 2.0);
+}
+
+#[test]
+fn totals_of_thirty_classes_in_the_dark() {
     picture("totals_dark", scenes::totals(), egui::Theme::Dark, 1.0);
+}
+
+#[test]
+fn the_review_in_the_dark() {
     picture("review_dark", scenes::review(), egui::Theme::Dark, 1.0);
+}
+
+#[test]
+fn the_history_in_the_dark() {
     picture("history_dark", scenes::history(), egui::Theme::Dark, 1.0);
 }
 
 #[test]
-fn pictures_of_the_pages_in_the_light() {
+fn results_in_the_light() {
     picture("results_light", scenes::results(), egui::Theme::Light, 1.0);
-    picture("totals_light", scenes::totals(), egui::Theme::Light, 2.0);
+}
+
+#[test]
+fn recent_projects_in_the_light() {
     picture("recent_light", scenes::recent(), egui::Theme::Light, 1.0);
 }

@@ -14,7 +14,7 @@ pub(crate) fn show(ui: &mut Ui, state: &AppState, hovered_files: usize, out: &mu
     let tokens = tokens(ui);
     let room = ui.available_rect_before_wrap();
     let shown = shown_projects(state, room.height());
-    let list = if shown.is_empty() { 0.0 } else { shown.len() as f32 * size::ROW + 40.0 };
+    let list = if shown.is_empty() { 0.0 } else { shown.len() as f32 * size::ROW + 66.0 };
     let height = (room.height() - 120.0 - list).clamp(150.0, 280.0);
     let target_size = vec2((room.width() - 48.0).min(560.0), height);
     let middle = room.center() - vec2(0.0, 24.0 + list / 2.0);
@@ -33,9 +33,6 @@ pub(crate) fn show(ui: &mut Ui, state: &AppState, hovered_files: usize, out: &mu
         ui.add(Label::new(RichText::new(tr!("start-accepted")).color(tokens.text_subdued)).wrap());
         ui.add_space(8.0);
         command_button(ui, Command::Open, true, out);
-        if !shown.is_empty() {
-            command_button(ui, Command::OpenProject, true, out);
-        }
     });
     let below = Rect::from_min_max(pos2(room.left(), target.bottom() + 16.0), room.max).shrink2(vec2(24.0, 0.0));
     ui.scope_builder(UiBuilder::new().max_rect(below).layout(Layout::top_down(Align::Center)), |ui| {
@@ -74,6 +71,8 @@ fn recent(ui: &mut Ui, shown: &[PathBuf], out: &mut Vec<Action>) {
             out.push(Action::Project(ProjectAction::Open(path.clone())));
         }
     }
+    ui.add_space(6.0);
+    command_button(ui, Command::OpenProject, true, out);
 }
 
 /// What will compute, in one or two lines.

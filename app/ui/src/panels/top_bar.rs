@@ -108,7 +108,6 @@ fn project(ui: &mut Ui, state: &AppState) {
     let name = stem.map_or_else(|| tr!("top-untitled"), |stem| stem.to_string_lossy().into_owned());
     let shown = fit_middle(ui, &name, ui.available_width().min(220.0));
     let response = ui.label(RichText::new(shown).color(tokens.text));
-    let response = response.accessible_name(tr!("top-project", name = name));
     response.on_hover_text(file.path.as_ref().map_or(hover, |path| path.display().to_string()));
 }
 

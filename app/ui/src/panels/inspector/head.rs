@@ -1,6 +1,6 @@
 //! How far the labelling of the watched video is, and the note on it.
 
-use egui::{Align, Id, Layout, TextEdit, Ui};
+use egui::{Id, TextEdit, Ui};
 use ks_domain::project::{VideoId, WorkState};
 
 use crate::state::{Action, AppState, ProjectAction};
@@ -21,7 +21,7 @@ pub(crate) fn work_text(work: WorkState) -> String {
 pub(super) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
     let Some(video) = state.selected else { return };
     let notes = state.studio.project.notes(video);
-    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+    ui.horizontal(|ui| {
         ui.set_height(crate::theme::size::ROW);
         if let Some(work) = choice(ui, &tr!("work-name"), 84.0, (notes.work, &ALL), work_text) {
             out.push(Action::Project(ProjectAction::SetWorkOf { videos: vec![video], work }));

@@ -18,8 +18,8 @@ use crate::tr;
 
 pub(crate) use self::head::{edit_note, work_text};
 
-/// From this width on, all tabs stand in one row.
-const ONE_ROW: f32 = 300.0;
+/// Room that a tab wants; where all do not have it, they stand in two rows.
+const TAB: f32 = 50.0;
 
 pub(crate) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
     let sides = size::PADDING as i8;
@@ -56,7 +56,7 @@ const fn command_of(page: Page) -> Option<Command> {
 
 fn tabs(ui: &mut Ui, open: Page, out: &mut Vec<Action>) {
     let width = ui.available_width();
-    let columns = if width >= ONE_ROW { Page::ALL.len() } else { Page::ALL.len().div_ceil(2) };
+    let columns = if width >= TAB * Page::ALL.len() as f32 { Page::ALL.len() } else { Page::ALL.len().div_ceil(2) };
     let rows = Page::ALL.len().div_ceil(columns);
     let (area, _) = ui.allocate_exact_size(vec2(width, rows as f32 * size::ROW), Sense::hover());
     let cell = area.width() / columns as f32;

@@ -86,7 +86,8 @@ fn column_text(column: ResultColumn) -> String {
 /// What the table is narrowed down to, and what it is sorted by.
 fn narrow(ui: &mut Ui, results: &Results, out: &mut Vec<Action>) {
     let mut text = results.search.clone();
-    let edit = TextEdit::singleline(&mut text).hint_text(tr!("results-search")).desired_width(f32::INFINITY);
+    let edit =
+        TextEdit::singleline(&mut text).hint_text(tr!("results-search")).desired_width(ui.available_width() - 8.0);
     if ui.add(edit).accessible_name(attribute("results-search", "name")).changed() {
         out.push(PageAction::SearchResults(text).into());
     }

@@ -79,6 +79,7 @@ struct Line {
     /// How far the labelling is; empty where nobody has said.
     work: String,
     work_color: Color32,
+    work_icon: Icon,
 }
 
 impl Line {
@@ -95,6 +96,7 @@ impl Line {
             labels: if count > 0 { tr!("count-labels", count = count) } else { String::new() },
             work: if work == WorkState::Open { String::new() } else { work_text(work) },
             work_color: if work == WorkState::Done { tokens.success } else { tokens.warning },
+            work_icon: if work == WorkState::Done { Icon::Check } else { Icon::Warning },
         }
     }
 
@@ -131,7 +133,13 @@ fn paint(ui: &Ui, rect: Rect, video: &Video, line: &Line, is_selected: bool) {
     paint_icon(ui.painter(), sign, line.icon, line.color);
     let small = TextStyle::Small.resolve(ui.style());
     let work = ui.painter().layout_no_wrap(line.work.clone(), small, line.work_color);
-    let work_width = if line.work.is_empty() { 0.0 } else { work.size().x + 6.0 };
+    // Where the words would leave no room for the state, a sign stands for them.
+    let is_short = lower.width() - work.size().x < 76.0;
+    let work_width = match (line.work.is_empty(), is_short) {
+        (true, _) => 0.0,
+        (false, true) => 16.0,
+        (false, false) => work.size().x + 6.0,
+    };
     let text = if line.labels.is_empty() {
         line.status.clone()
     } else {
@@ -139,8 +147,13 @@ fn paint(ui: &Ui, rect: Rect, video: &Video, line: &Line, is_selected: bool) {
     };
     let status = Rect::from_min_max(pos2(lower.left() + 14.0, lower.top()), lower.max - vec2(work_width, 0.0));
     paint_elided(ui, status, &text, TextStyle::Small, line.color);
-    let work_pos = pos2(lower.right() - work.size().x, lower.center().y - work.size().y / 2.0);
-    ui.painter().galley(work_pos, work, line.work_color);
+    if is_short && !line.work.is_empty() {
+        let at = Rect::from_center_size(pos2(lower.right() - 6.0, lower.center().y), vec2(12.0, 12.0));
+        paint_icon(ui.painter(), at, line.work_icon, line.work_color);
+    } else {
+        let work_pos = pos2(lower.right() - work.size().x, lower.center().y - work.size().y / 2.0);
+        ui.painter().galley(work_pos, work, line.work_color);
+    }
     if let Some(share) = share(video) {
         let track =
             Rect::from_min_max(pos2(inner.left(), rect.bottom() - 4.0), pos2(inner.right(), rect.bottom() - 2.0));
