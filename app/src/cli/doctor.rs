@@ -228,7 +228,7 @@ mod tests {
         let states: Vec<State> = checks.iter().map(|check| check.state).collect();
         assert_eq!(states, [State::Missing, State::Ok, State::Missing]);
         let mut text = Vec::new();
-        write_text(&mut text, &checks).unwrap();
+        write_text(&mut text, &checks, true).unwrap();
         let text = String::from_utf8(text).unwrap();
         assert_eq!(
             text.matches("sudo apt-get install gstreamer1.0-libav gstreamer1.0-plugins-bad").count(),
