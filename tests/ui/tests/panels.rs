@@ -89,6 +89,7 @@ fn the_big_button_says_what_is_missing_and_starts_when_nothing_is() {
     let mut window = open(scenes::with_model(), Look::default());
     window.get_by_role_and_label(egui::accesskit::Role::Button, "Analyse").click();
     window.run();
+    // The project is told before.
     assert!(matches!(window.state().effects.as_slice(), [.., Effect::Analyse { .. }]), "{:?}", window.state().effects);
 }
 

@@ -85,15 +85,14 @@ impl Project {
     pub fn add_classes(&self, set: SetId, classes: Vec<NewClass>) -> Result<Change, ClassError> {
         self.set(set).ok_or(ClassError::Gone)?;
         let mut known: Vec<ClassRecord> = self.classes_of(set).into_iter().cloned().collect();
-        let mut place = known.iter().map(|class| class.place + 1).max().unwrap_or(0);
+        let first_place = known.iter().map(|class| class.place + 1).max().unwrap_or(0);
         let mut edits = Vec::new();
-        for (number, class) in (self.next_number()..).zip(classes) {
+        for ((number, place), class) in (self.next_number()..).zip(first_place..).zip(classes) {
             let NewClass { name, color, key, description } = class;
             let id = ClassId(number);
             let name = checked_name(&name)?;
             let record = ClassRecord { id, set, name, color, key, description, place, fate: ClassFate::Active };
             check_against(&record, &known)?;
-            place += 1;
             known.push(record.clone());
             edits.push(Edit::add(Record::Class(record)));
         }
