@@ -16,15 +16,17 @@ fn stamp() -> Stamp {
 /// Notes on one video, one after another.
 fn edits(project: &mut Project, count: usize) -> Vec<Keep> {
     if project.queue().is_empty() {
-        let change = project.add_videos(&["a.mp4".to_owned()]).unwrap();
-        let entry = project.commit(change, stamp()).unwrap();
+        let change = project.add_videos(&["a.mp4".to_owned()]).expect("should be new");
+        let entry = project.commit(change, stamp()).expect("should fit");
         return std::iter::once(Keep::Entry(entry)).chain(edits(project, count)).collect();
     }
-    let video = project.queue()[0].id;
+    let video = project.queue().first().expect("should be there").id;
     (0..count)
         .map(|_| {
-            let change = project.note_video(video, &format!("note {}", project.history().entries().len())).unwrap();
-            Keep::Entry(project.commit(change, stamp()).unwrap())
+            let change = project
+                .note_video(video, &format!("note {}", project.history().entries().len()))
+                .expect("should be another note");
+            Keep::Entry(project.commit(change, stamp()).expect("should fit"))
         })
         .collect()
 }

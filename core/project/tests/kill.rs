@@ -31,8 +31,8 @@ impl Dice {
     }
 
     fn pick<T: Copy>(&mut self, all: &[T]) -> Option<T> {
-        let sides = u64::try_from(all.len()).unwrap().max(1);
-        all.get(usize::try_from(self.roll(sides)).unwrap()).copied()
+        let sides = u64::try_from(all.len()).expect("should be few").max(1);
+        all.get(usize::try_from(self.roll(sides)).expect("should be few")).copied()
     }
 
     fn time(&mut self) -> MediaTime {
@@ -77,20 +77,20 @@ fn a_thousand_kills_lose_at_most_the_last_edit() {
 
 /// Lets a child edit the project, kills it, and returns the number of the last entry that it said was kept.
 fn edit_and_kill(path: &Path, seed: u64, after: Duration) -> u64 {
-    let mut child = Command::new(std::env::current_exe().unwrap())
+    let mut child = Command::new(std::env::current_exe().expect("should know itself"))
         .args(["--exact", "child_that_edits_until_it_is_killed", "--ignored", "--nocapture", "--quiet"])
         .env(PROJECT, path)
         .env(SEED, seed.to_string())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        .expect("should start");
+    let mut lines = BufReader::new(child.stdout.take().expect("should be piped")).lines().map_while(Result::ok);
     // The clock starts when it edits, not while it starts up.
     let first = lines.find_map(|line| line.trim().strip_prefix("kept ")?.parse().ok());
     std::thread::sleep(after);
-    child.kill().unwrap();
-    child.wait().unwrap();
+    child.kill().expect("should be there to be killed");
+    child.wait().expect("should end");
     let rest = lines.filter_map(|line| line.trim().strip_prefix("kept ")?.parse::<u64>().ok()).last();
     rest.or(first).expect("should have edited something before it was killed")
 }
@@ -104,7 +104,7 @@ fn child_that_edits_until_it_is_killed() {
     let Opened { mut file, mut project, .. } = ProjectFile::open(Path::new(&path)).unwrap();
     let mut dice = Dice(seed << 32);
     loop {
-        for entry in random_edit(&mut project, &mut dice) {
+        if let Some(entry) = random_edit(&mut project, &mut dice) {
             file.append(std::slice::from_ref(&entry)).unwrap();
             let mut out = std::io::stdout();
             writeln!(out, "kept {}", entry.number).unwrap();
@@ -119,7 +119,7 @@ fn random_edit(project: &mut Project, dice: &mut Dice) -> Option<Entry> {
     let set = project.sets().next().map(|set| set.id);
     let (Some(set), false) = (set, videos.is_empty() || classes.is_empty()) else {
         let change = prepare(project);
-        return Some(project.commit(change, stamp()).unwrap());
+        return Some(project.commit(change, stamp()).expect("should fit"));
     };
     let video = dice.pick(&videos)?;
     let segments: Vec<SegmentId> =
@@ -133,7 +133,7 @@ fn random_edit(project: &mut Project, dice: &mut Dice) -> Option<Entry> {
         }
         4 => project.retime(video, segment?, (from, to), ChangeKind::MoveSegment),
         5 => project.split(video, segment?, from),
-        6 => project.delete_segments(video, &segments.get(..3.min(segments.len())).unwrap_or_default().to_vec()),
+        6 => project.delete_segments(video, segments.get(..3.min(segments.len())).unwrap_or_default()),
         7 => project.add_classes(set, vec![NewClass::named(format!("class {}", project.next_number()))]).ok(),
         8 => project.merge_classes(dice.pick(&classes)?, dice.pick(&classes)?).ok(),
         9 => project.mark_fully_labelled(video, from, to),
@@ -145,16 +145,16 @@ fn random_edit(project: &mut Project, dice: &mut Dice) -> Option<Entry> {
             return done.and_then(Result::ok);
         }
     };
-    change.map(|change| project.commit(change, stamp()).unwrap())
+    change.map(|change| project.commit(change, stamp()).expect("should fit"))
 }
 
 /// What is missing before anything can be labelled.
 fn prepare(project: &Project) -> Change {
     match project.sets().next() {
-        None => project.add_set("Set", "").unwrap(),
+        None => project.add_set("Set", "").expect("should have a name"),
         Some(set) if project.all_classes().next().is_none() => {
-            project.add_classes(set.id, ["a", "b", "c"].map(NewClass::named).to_vec()).unwrap()
+            project.add_classes(set.id, ["a", "b", "c"].map(NewClass::named).to_vec()).expect("should be new")
         }
-        Some(_) => project.add_videos(&["a.mp4".to_owned(), "b.mp4".to_owned()]).unwrap(),
+        Some(_) => project.add_videos(&["a.mp4".to_owned(), "b.mp4".to_owned()]).expect("should be new"),
     }
 }
