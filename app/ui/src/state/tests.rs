@@ -89,7 +89,15 @@ fn opened_videos_are_examined_and_the_first_is_shown_even_before_all_its_frames_
     let effects = state.apply(Event::Video(first, VideoEvent::Probed(info())));
     assert!(matches!(effects.as_slice(), [Effect::LoadPlayer { video, table: None, .. }] if *video == first));
     let effects = state.apply(Event::Video(first, VideoEvent::Indexed { table: table(250), warnings: vec![] }));
-    assert_eq!(outside(effects), [Effect::GivePlayerTable(table(250))]);
+    let effects = outside(effects);
+    assert!(matches!(
+        effects.as_slice(),
+        [
+            Effect::GivePlayerTable(_),
+            Effect::MakePictures { is_strip: false, .. },
+            Effect::MakePictures { is_strip: true, .. }
+        ]
+    ));
     assert!((state.range.total - 10.0).abs() < 1e-9);
     // The same file again is only selected.
     let effects = state.apply(Action::OpenPaths(vec!["b.mp4".into()]).into());
