@@ -32,7 +32,7 @@ fn clippy() -> Outcome {
     let beside_cargo = std::env::var_os("CARGO").map(|cargo| PathBuf::from(cargo).with_file_name(&driver));
     let driver = beside_cargo.filter(|path| path.is_file()).or_else(|| shell::which("clippy-driver"));
     let driver = driver.ok_or_else(|| Failure::failed("clippy-driver is not where Rust's other programs are"))?;
-    let mut build = cargo::cargo_in_root(&["build", "--release", "--workspace", "--all-targets"]);
+    let mut build = cargo::cargo_in_root(&["build", "--release", "--workspace", "--all-targets", "--keep-going"]);
     for setting in ["opt-level=0", "debug=false", "package.ks-model.opt-level=0"] {
         build.args(["--config", &format!("profile.release.{setting}")]);
     }

@@ -268,7 +268,7 @@ mod tests {
 
     #[test]
     fn a_short_segment_far_from_its_like_flickers() {
-        let mut scores = vec![[0.0f32]; 30];
+        let mut scores = [[0.0f32]; 30];
         for sure in [0, 1, 2, 3, 4, 20] {
             scores[sure] = [0.9];
         }

@@ -46,8 +46,8 @@ const fn travel(number: u64) -> Action {
 /// Who or what drew the selected segment.
 fn origin(ui: &mut Ui, state: &AppState) {
     let track = state.selected.and_then(|video| state.studio.project.track(video));
-    let selected = state.studio.selection.iter().filter_map(|id| track.and_then(|track| track.segment(*id)));
-    let Some(segment) = selected.last() else { return };
+    let mut selected = state.studio.selection.iter().filter_map(|id| track.and_then(|track| track.segment(*id)));
+    let Some(segment) = selected.next_back() else { return };
     section(ui, &tr!("history-selected"));
     let tokens = tokens(ui);
     let (start, end) = (segment.start.to_string(), segment.end.to_string());
