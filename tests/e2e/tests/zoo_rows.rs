@@ -35,7 +35,7 @@ const KNOWN: [(BottleneckMode, usize, usize, usize, &str); 3] = [
 fn container(file: &str) -> Container {
     let date = file.rsplit_once('_').and_then(|(_, date)| date.split_once('-')).map(|(date, _hash)| date);
     let date: u32 = date.and_then(|date| date.parse().ok()).unwrap_or_else(|| panic!("{file} should hold a date"));
-    if date < 2021_01_01 { Container::Stream } else { Container::Archive }
+    if date < 20_210_101 { Container::Stream } else { Container::Archive }
 }
 
 /// Writes the checkpoint of a row and says how many numbers it trains.
@@ -92,7 +92,7 @@ fn check(name: &str) {
     let sum: f64 = scores[0].iter().sum();
     assert!((sum - 1.0).abs() < 1e-4, "{name}: the scores add up to {sum}");
     let gmacs = arch.macs(ClipShape::square(32, 256)) as f64 / 1e9;
-    println!("| `{name}` | {} | {parameters} | {gmacs:.3} | {secs:.0} |", scores[0].len());
+    eprintln!("| `{name}` | {} | {parameters} | {gmacs:.3} | {secs:.0} |", scores[0].len());
 }
 
 macro_rules! rows {

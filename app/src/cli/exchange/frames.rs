@@ -33,7 +33,8 @@ pub(super) fn tables(
         match index {
             Ok(index) => _ = tables.insert(video.id, Arc::new(index.table)),
             Err(error) => {
-                console.complain(&format!("its frames are not known, so times may be rounded: {}: {error}", video.path))
+                console
+                    .complain(&format!("its frames are not known, so times may be rounded: {}: {error}", video.path));
             }
         }
     }
