@@ -123,7 +123,8 @@ fn hardware_is_taken_where_it_is_offered_unless_software_is_asked_for() {
     let Some(path) = common::shared("videos/test.mp4") else { return };
     let _guard = with_hardware(-1);
     let mut watched = Watched::open(&path);
-    assert!(watched.player.state().is_hardware);
+    // The picture may be there before the state says what made it.
+    watched.wait("hardware", |watched| watched.player.state().is_hardware);
     is_exact(&path, &mut watched, &[100, 40, 299]);
     assert_eq!(about_hardware(&watched), Vec::<&String>::new());
     let options = PlayerOptions { decoding: Decoding::Software, ..PlayerOptions::default() };
