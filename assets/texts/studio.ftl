@@ -30,3 +30,4 @@ import-format = Format: { $name }
 import-nothing = Nothing of this can be taken in
 import-go = Import
 studio-cutting-name = Cutting clips
+studio-save-first = This project has changes that could not be saved; save it under another name first

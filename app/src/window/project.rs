@@ -182,7 +182,7 @@ impl ProjectLink {
             Ok(opened) => opened,
             Err(error) => return vec![failure(&error.to_string())],
         };
-        self.close();
+        // Everything that can fail comes before the project that is open is let go: what is drawn next belongs to it.
         let summaries = match file.analyses() {
             Ok(summaries) => summaries,
             Err(error) => return vec![failure(&error.to_string())],
@@ -207,6 +207,7 @@ impl ProjectLink {
         }
         match self.start(file) {
             Ok(keeper) => {
+                self.close();
                 self.open = Some(OpenFile { keeper, path, is_untitled: false, is_worth_keeping: true });
                 events
             }

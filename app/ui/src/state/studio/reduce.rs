@@ -10,6 +10,11 @@ use crate::tr;
 impl AppState {
     pub(in crate::state) fn apply_project_action(&mut self, action: ProjectAction) -> Vec<Effect> {
         match action {
+            // Letting a project go whose changes are not on the disk would lose them.
+            ProjectAction::New | ProjectAction::Open(_) if self.studio.file.trouble.is_some() => {
+                self.announce(Severity::Error, tr!("studio-save-first"), String::new());
+                vec![]
+            }
             ProjectAction::New => {
                 let mut effects = self.replace_project(Project::default(), ProjectFileState::default());
                 effects.insert(0, Effect::Project(ProjectEffect::Close));

@@ -402,3 +402,17 @@ fn a_class_that_is_drawn_with_has_a_row_to_draw_in_and_others_are_folded() {
     state.refresh();
     assert_eq!(names(&state), ["walk", "run", "jump"]);
 }
+
+#[test]
+fn a_project_that_could_not_be_saved_is_not_let_go() {
+    let (mut state, _, [walk, _]) = labelling();
+    draw(&mut state, walk, 1.0, 2.0);
+    let trouble = Some("The disk is full".to_owned());
+    state.apply(Event::Project(ProjectEvent::Kept { unsaved: 1, trouble }));
+    for action in [ProjectAction::New, ProjectAction::Open("other.kinetoscope".into())] {
+        assert_eq!(state.apply(Action::Project(action).into()), []);
+    }
+    assert_eq!((spans(&state).len(), state.videos.len()), (1, 2));
+    state.apply(Event::Project(ProjectEvent::Kept { unsaved: 0, trouble: None }));
+    assert!(!state.apply(Action::Project(ProjectAction::New).into()).is_empty());
+}
