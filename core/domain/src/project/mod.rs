@@ -52,6 +52,6 @@ pub use self::records::{
 };
 pub use self::review::{Moment, Reason, ReviewedClass, moments};
 pub use self::segments::NewSegment;
-pub use self::spans::{Span, meets, union};
+pub use self::spans::{Span, meets, union, within};
 pub use self::state::{ChangeError, Project, Track};
 pub use self::totals::{ClassTotals, Measure, Occurrence, Totals, VideoOccurrences, totals};
