@@ -24,6 +24,7 @@ mod segments;
 mod settings;
 mod spatial;
 mod time;
+pub mod training;
 mod video;
 pub mod zoo;
 
