@@ -35,6 +35,25 @@ pub enum ComputeError {
         "the compute device failed ({0}); try a smaller batch, close other programs that use the GPU, or choose the device cpu"
     )]
     Device(String),
+    /// Settings of a training that cannot be; every issue, in a line.
+    #[error("the network cannot be trained like this: {0}")]
+    Settings(String),
+    /// Targets that do not belong to the clips or the network.
+    #[error("the clips' labels cannot be learnt from: {0}")]
+    Targets(String),
+    /// Features of other clips or another network.
+    #[error("features of {given} numbers were given to a classifier that sees {wanted}; compute the features again")]
+    Features {
+        /// Numbers of a clip that were given.
+        given: usize,
+        /// Numbers that the classifier sees.
+        wanted: usize,
+    },
+    /// Gradients that overflowed, or are not numbers.
+    #[error(
+        "the gradients are no longer finite numbers, so the step was not made; lower the learning rate, lengthen the warm-up or clip the gradients, and go on from the last checkpoint"
+    )]
+    Diverged,
 }
 
 impl From<TensorReadError> for ComputeError {
@@ -91,15 +110,51 @@ impl Recognizer {
         clips: ClipBatch<'_>,
         normalization: &Normalization,
     ) -> Result<Vec<Vec<f32>>, ComputeError> {
-        let ClipBatch { pixels, shape } = clips;
+        let x = clips.on_device(normalization, self.device.burn_device())?;
+        rows_of(self.network.forward(x))
+    }
+
+    /// What the classifier sees of each clip, `[batch][features]`: the backbone's last activation, averaged over time and
+    /// space.
+    ///
+    /// # Errors
+    /// If the bytes do not fill the shape, or the device fails.
+    pub fn features(
+        &mut self,
+        clips: ClipBatch<'_>,
+        normalization: &Normalization,
+    ) -> Result<Vec<Vec<f32>>, ComputeError> {
+        let x = clips.on_device(normalization, self.device.burn_device())?;
+        rows_of(Network::<Folded>::pool(self.network.features(x)))
+    }
+}
+
+impl ClipBatch<'_> {
+    /// The clips as a network sees them, `[batch, time, height, width, 3]`.
+    ///
+    /// # Errors
+    /// If the bytes do not fill the shape.
+    pub(crate) fn on_device(
+        self,
+        normalization: &Normalization,
+        device: &burn::tensor::Device,
+    ) -> Result<Tensor<5>, ComputeError> {
+        let Self { pixels, shape } = self;
         if shape[4] != 3 || pixels.len() != shape.iter().product::<usize>() || pixels.is_empty() {
             return Err(ComputeError::Shape { bytes: pixels.len(), shape });
         }
-        let values = normalized(pixels, normalization);
-        let x: Tensor<5> = Tensor::from_data(TensorData::new(values, shape), self.device.burn_device());
-        let logits = self.network.forward(x).try_into_vec_as::<f32>()?;
-        Ok(logits.chunks_exact(self.classes()).map(<[f32]>::to_vec).collect())
+        Ok(Tensor::from_data(TensorData::new(normalized(pixels, normalization), shape), device))
     }
+}
+
+/// Reads a matrix back, row by row.
+///
+/// # Errors
+/// If the device failed.
+pub(crate) fn rows_of(matrix: Tensor<2>) -> Result<Vec<Vec<f32>>, ComputeError> {
+    let [_, columns] = matrix.dims();
+    let values = matrix.try_into_vec_as::<f32>()?;
+    Ok(values.chunks_exact(columns.max(1)).map(<[f32]>::to_vec).collect())
 }
 
 /// `(x - mean) / std` in `f32` for RGB bytes, through a table: there are only 256 values a channel.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use thiserror::Error;
 
 use super::fields;
+use super::step::{LossSettings, Optimizer, StepSettings, TrainedParts};
 use crate::recipe::{BatchNormMode, ClipRecipe, CropRecipe};
 use crate::{Branch, CropMode, Issue, Normalization, OutOfBound, Valid};
 
@@ -501,6 +502,32 @@ impl TrainConfig {
             short_side,
             crop,
             flip: 0.0,
+        }
+    }
+
+    /// What one step needs to know. `class_weights` are used where the configuration asks for them.
+    pub fn step_settings(&self, class_weights: Vec<f64>) -> StepSettings {
+        let OptimizerConfig { kind, momentum, beta1, beta2, weight_decay, clip_norm, .. } = self.optimizer;
+        StepSettings {
+            parts: match self.network.trained {
+                Trained::Head => TrainedParts::Head,
+                Trained::LastStage => TrainedParts::LastStages(1),
+                Trained::Last2Stages => TrainedParts::LastStages(2),
+                Trained::Last3Stages => TrainedParts::LastStages(3),
+                Trained::All => TrainedParts::All,
+            },
+            norm: self.network.batch_norm,
+            optimizer: match kind {
+                OptimizerKind::Sgd => Optimizer::Sgd { momentum, weight_decay },
+                OptimizerKind::AdamW => Optimizer::AdamW { beta1, beta2, eps: 1e-8, weight_decay },
+            },
+            clip_norm: (clip_norm > 0.0).then_some(clip_norm),
+            loss: LossSettings {
+                multi_label: self.loss.multi_label,
+                label_smoothing: self.loss.label_smoothing,
+                class_weights: (self.loss.class_weights == ClassWeights::Balanced).then_some(class_weights),
+            },
+            dropout: self.network.dropout,
         }
     }
 

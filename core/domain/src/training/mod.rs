@@ -13,6 +13,7 @@ mod presets;
 mod rates;
 mod sampler;
 mod split;
+mod step;
 #[cfg(test)]
 mod tests;
 
@@ -32,3 +33,4 @@ pub use self::presets::{TRAIN_PRESETS, TrainPreset};
 pub use self::rates::Rates;
 pub use self::sampler::Sampler;
 pub use self::split::{Divisible, Part, divide};
+pub use self::step::{LossSettings, NormPolicy, Optimizer, StepSettings, TrainedParts};

@@ -8,21 +8,11 @@ use super::Unit;
 use crate::cpu::depthwise::Geometry;
 use crate::ops::{self, plain};
 use crate::weights::{Weights, matrix_from_torch};
+use ks_domain::training::NormPolicy;
 use ks_domain::{ArchSpec, UnitKind, UnitSpec};
 
 /// Share of a batch's statistics in the running ones (PyTorch's convention).
 const MOMENTUM: f64 = 0.1;
-
-/// How batch normalisation takes part in training (mmaction2 `resnet3d_csn.py`, `norm_eval` and `bn_frozen`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NormMode {
-    /// Statistics of the batch; running ones are updated; scale and shift train.
-    Train,
-    /// Running statistics, which stay as they are; scale and shift train.
-    Eval,
-    /// As `Eval`, and scale and shift stay as they are.
-    Frozen,
-}
 
 /// A bias-free convolution and its batch normalisation.
 #[derive(Module, Debug)]
@@ -46,12 +36,12 @@ pub struct ConvNorm {
 pub(crate) struct Fixed {
     pub(crate) name: String,
     pub(crate) kind: UnitKind,
-    mode: NormMode,
+    mode: NormPolicy,
     eps: f64,
 }
 
 impl ConvNorm {
-    pub(super) fn new(unit: &UnitSpec, weights: &Weights, mode: NormMode, eps: f64, device: &Device) -> Self {
+    pub(super) fn new(unit: &UnitSpec, weights: &Weights, mode: NormPolicy, eps: f64, device: &Device) -> Self {
         let outputs = unit.kind.outputs();
         let matrix = matrix_from_torch(unit.kind, weights.get(&format!("{}.conv.weight", unit.name)));
         let inner = matrix.len() / outputs;
@@ -59,7 +49,7 @@ impl ConvNorm {
             let data = weights.get(&format!("{}.bn.{part}", unit.name)).to_vec();
             Tensor::from_data(TensorData::new(data, [outputs]), device)
         };
-        let affine = |part: &str| Param::from_tensor(vector(part)).set_require_grad(mode != NormMode::Frozen);
+        let affine = |part: &str| Param::from_tensor(vector(part)).set_require_grad(mode != NormPolicy::Frozen);
         let batches = Tensor::from_data(TensorData::new(vec![weights.batches_tracked(&unit.name)], [1]), device);
         Self {
             weight: Param::from_tensor(Tensor::from_data(TensorData::new(matrix, [inner, outputs]), device)),
@@ -77,7 +67,7 @@ impl ConvNorm {
     /// With running statistics the scale goes into the weight, where it costs nothing and no activation need be
     /// kept for it; its gradient reaches `gamma` through the product.
     fn normalized(&self, convolve: impl FnOnce(Tensor<2>) -> Tensor<5>) -> Tensor<5> {
-        if self.fixed.mode == NormMode::Train {
+        if self.fixed.mode == NormPolicy::Train {
             return self.batch_normalized(convolve(self.weight.val()));
         }
         let scale = self.gamma.val() / (self.running_var.value() + self.fixed.eps).sqrt();

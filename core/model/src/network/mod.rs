@@ -10,7 +10,7 @@ use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 
 pub use self::block::Block;
-pub use self::conv_norm::{ConvNorm, NormMode};
+pub use self::conv_norm::ConvNorm;
 pub use self::folded::Folded;
 use crate::cpu::depthwise::Geometry;
 use crate::ops::plain;
@@ -68,14 +68,26 @@ impl<U: Unit> Network<U> {
     /// # Shapes
     /// As [`Self::features`].
     pub fn features_observed(&self, x: Tensor<5>, observe: &mut dyn FnMut(&str, &Tensor<5>)) -> Tensor<5> {
-        let mut x = self.entry(x);
+        let x = self.entry(x);
         observe(if self.spec.with_pool1 { "maxpool" } else { "conv1" }, &x);
+        self.stages_observed(x, observe)
+    }
+
+    /// The stages that are there, one after the other: all four of a whole network.
+    ///
+    /// # Shapes
+    /// What the first of them sees in, `[batch, time, height, width, channels]`; what the last of them puts out.
+    pub fn stages(&self, x: Tensor<5>) -> Tensor<5> {
+        self.stages_observed(x, &mut |_, _| {})
+    }
+
+    fn stages_observed(&self, mut x: Tensor<5>, observe: &mut dyn FnMut(&str, &Tensor<5>)) -> Tensor<5> {
         for (stage, blocks) in self.stages.iter().enumerate() {
             for index in 0..blocks.len() {
                 x = self.bottleneck(stage, index, x);
                 observe(&format!("layer{}.{index}", stage + 1), &x);
             }
-            if stage == 0 && self.spec.with_pool2 {
+            if stage == 0 && self.spec.with_pool2 && !blocks.is_empty() {
                 x = plain::stage_pool(x);
             }
         }

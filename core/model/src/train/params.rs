@@ -1,7 +1,7 @@
 //! The parameters of a trainable network by their names in mmaction2's state dict.
 
 use burn::module::{Param, RunningState};
-use burn::tensor::{Tensor, TensorReadError};
+use burn::tensor::{Gradients, Tensor, TensorReadError};
 
 use crate::network::{ConvNorm, Network};
 use crate::weights::{RawTensor, StateDict, torch_from_matrix};
@@ -15,6 +15,49 @@ pub enum NamedParam<'a> {
     Head(&'a mut Param<Tensor<2>>),
     /// A batch normalisation's scale or shift, or the head's bias.
     Vector(&'a mut Param<Tensor<1>>),
+}
+
+impl NamedParam<'_> {
+    /// Takes the parameter's gradient, if it has one, as a flat tensor that is not tracked.
+    pub(super) fn take_gradient(&self, gradients: &mut Gradients) -> Option<Tensor<1>> {
+        match self {
+            Self::Convolution(param, _) | Self::Head(param) => param.val().grad_remove(gradients).map(flat),
+            Self::Vector(param) => param.val().grad_remove(gradients),
+        }
+    }
+
+    /// Replaces the parameter by what `change` makes of its numbers, as a flat tensor that is not tracked.
+    pub(super) fn update(self, change: impl FnOnce(Tensor<1>) -> Tensor<1>) {
+        match self {
+            Self::Convolution(param, _) | Self::Head(param) => replace(param, change),
+            Self::Vector(param) => replace(param, change),
+        }
+    }
+
+    /// Reads a flat tensor with the parameter's numbers, such as its gradient, into PyTorch's layout.
+    ///
+    /// # Errors
+    /// If the device failed.
+    pub(super) fn to_torch(&self, numbers: Tensor<1>) -> Result<RawTensor, TensorReadError> {
+        match self {
+            Self::Convolution(param, kind) => convolution_to_torch(numbers.reshape(param.val().dims()), *kind),
+            Self::Head(param) => head_to_torch(numbers.reshape(param.val().dims())),
+            Self::Vector(_) => vector_to_torch(numbers),
+        }
+    }
+}
+
+/// All numbers in a row.
+fn flat<const D: usize>(tensor: Tensor<D>) -> Tensor<1> {
+    let count = tensor.dims().iter().product::<usize>();
+    tensor.reshape([count])
+}
+
+fn replace<const D: usize>(param: &mut Param<Tensor<D>>, change: impl FnOnce(Tensor<1>) -> Tensor<1>) {
+    let value = param.val().inner();
+    let shape = value.dims();
+    let next: Tensor<D> = change(flat(value)).reshape(shape);
+    *param = param.clone().map(|_| Tensor::from_inner(next).require_grad());
 }
 
 impl Network<ConvNorm> {
@@ -47,7 +90,7 @@ impl Network<ConvNorm> {
 ///
 /// # Errors
 /// If the device failed.
-pub(crate) fn convolution_to_torch(matrix: Tensor<2>, kind: UnitKind) -> Result<RawTensor, TensorReadError> {
+fn convolution_to_torch(matrix: Tensor<2>, kind: UnitKind) -> Result<RawTensor, TensorReadError> {
     let data = torch_from_matrix(kind, &matrix.try_into_vec_as::<f32>()?);
     Ok(RawTensor { shape: kind.torch_shape().to_vec(), data })
 }
@@ -56,7 +99,7 @@ pub(crate) fn convolution_to_torch(matrix: Tensor<2>, kind: UnitKind) -> Result<
 ///
 /// # Errors
 /// If the device failed.
-pub(crate) fn head_to_torch(matrix: Tensor<2>) -> Result<RawTensor, TensorReadError> {
+fn head_to_torch(matrix: Tensor<2>) -> Result<RawTensor, TensorReadError> {
     let [features, classes] = matrix.dims();
     Ok(RawTensor { shape: vec![classes, features], data: matrix.transpose().try_into_vec_as::<f32>()? })
 }
@@ -65,7 +108,7 @@ pub(crate) fn head_to_torch(matrix: Tensor<2>) -> Result<RawTensor, TensorReadEr
 ///
 /// # Errors
 /// If the device failed.
-pub(crate) fn vector_to_torch(vector: Tensor<1>) -> Result<RawTensor, TensorReadError> {
+fn vector_to_torch(vector: Tensor<1>) -> Result<RawTensor, TensorReadError> {
     Ok(RawTensor { shape: vector.dims().to_vec(), data: vector.try_into_vec_as::<f32>()? })
 }
 

@@ -5,12 +5,12 @@ use serde_json::Value;
 use super::Outcome;
 use super::compare::{Difference, l2, relative_l2};
 use super::files::{Fixtures, named};
-use super::forward::{from_torch, values};
+use super::forward::from_torch;
 use crate::device::ChosenDevice;
-use crate::network::{Network, NormMode};
-use crate::train::{Sgd, SgdConfig, cross_entropy, gradient_dict, state_dict};
+use crate::train::{Targets, Trainer};
 use crate::weights::{RawTensor, StateDict, Weights};
 use ks_domain::metrics::LabelledScores;
+use ks_domain::training::{LossSettings, NormPolicy, Optimizer, StepSettings, TrainedParts};
 
 /// Allowed for a gradient: L2 norm of the difference over that of the gradient.
 const GRADIENT: f64 = 1e-4;
@@ -34,9 +34,9 @@ fn case(fixtures: &Fixtures, device: &ChosenDevice, file: &str) -> Result<Vec<Ou
     let base = file.trim_end_matches(".json");
     let family = format!("train/{}", recipe["mode"].as_str().unwrap_or_default());
     let (mode, parameters) = match recipe["setting"].as_str() {
-        Some("bntrain") => (NormMode::Train, 1e-3),
-        Some("normeval") => (NormMode::Eval, 1e-5),
-        Some("bnfrozen") => (NormMode::Frozen, 1e-5),
+        Some("bntrain") => (NormPolicy::Train, 1e-3),
+        Some("normeval") => (NormPolicy::Eval, 1e-5),
+        Some("bnfrozen") => (NormPolicy::Frozen, 1e-5),
         other => return Err(format!("setting {other:?} is not known")),
     };
     let weights = Weights::from_state_dict(fixtures.tensors(&format!("{family}_init.pth"))?)
@@ -49,32 +49,32 @@ fn case(fixtures: &Fixtures, device: &ChosenDevice, file: &str) -> Result<Vec<Ou
     let images = RawTensor { shape: [&[clips * segments], rest].concat(), data: images.data.clone() };
     let labels: Vec<usize> = named(&batch, "labels")?.data.iter().map(|label| *label as usize).collect();
 
-    let mut tracking = device.clone();
-    tracking.track_gradients();
-    let mut network = Network::trainable(&weights, mode, tracking.burn_device());
     let number = |key: &str| recipe[key].as_f64().ok_or_else(|| format!("{key} is missing"));
-    let mut sgd = Sgd::new(SgdConfig {
-        learning_rate: number("lr")?,
-        momentum: number("momentum")?,
-        weight_decay: number("weight_decay")?,
-        max_norm: number("clip_max_norm")?,
-    });
+    let settings = StepSettings {
+        parts: TrainedParts::All,
+        norm: mode,
+        optimizer: Optimizer::Sgd { momentum: number("momentum")?, weight_decay: number("weight_decay")? },
+        clip_norm: Some(number("clip_max_norm")?),
+        loss: LossSettings::default(),
+        // So that the original's steps could be followed.
+        dropout: 0.0,
+    };
+    let failed = |error: crate::ComputeError| error.to_string();
+    let mut trainer = Trainer::new(&weights, &settings, device.clone(), 0).map_err(failed)?;
     let mut steps = Steps::default();
-    let read = |error| format!("the device failed: {error:?}");
     for wanted in recipe["float32"].as_array().into_iter().flatten() {
-        let logits = network.forward(from_torch(&images, &tracking)?);
-        steps.accuracies(&values(logits.clone())?, &labels, wanted)?;
-        let loss = cross_entropy(logits, &labels);
-        let gradients = loss.backward();
+        let clips = from_torch(&images, device)?;
+        let batch = trainer.accumulate_normalized(clips, Targets::Classes(&labels), 1.0).map_err(failed)?;
+        steps.accuracies(&batch.logits, &labels, wanted)?;
         if steps.count == 0 {
-            let found = gradient_dict(&mut network, &gradients).map_err(read)?;
+            let found = trainer.gradient_dict().map_err(|error| failed(error.into()))?;
             steps.gradients(&found, wanted, &reference(fixtures, base)?, &recipe);
         }
-        let report = sgd.step(&mut network, &gradients).map_err(read)?;
-        let loss = f64::from(loss.try_into_scalar::<f32>().map_err(read)?);
-        steps.step(loss, report.grad_norm, report.clip_scale, wanted);
+        let report = trainer.step(number("lr")?).map_err(failed)?;
+        steps.step(batch.loss, report.grad_norm, report.clip_scale, wanted);
     }
-    let found = state_dict(&mut network).map_err(read)?;
+    let found = trainer.weights().map_err(failed)?;
+    let found = found.tensors();
     let wanted = fixtures.tensors(&format!("{base}_after3.safetensors"))?;
     let mut after = Difference::default();
     let mut worst = String::new();
@@ -168,10 +168,8 @@ impl Steps {
     }
 
     /// Compares the accuracies that the original logs beside the loss, which are those before the step.
-    fn accuracies(&mut self, logits: &[f32], labels: &[usize], wanted: &Value) -> Result<(), String> {
-        let classes = logits.len() / labels.len().max(1);
-        let rows: Vec<Vec<f32>> = logits.chunks(classes.max(1)).map(<[f32]>::to_vec).collect();
-        let samples = LabelledScores::new(&rows, labels).map_err(|error| error.to_string())?;
+    fn accuracies(&mut self, logits: &[Vec<f32>], labels: &[usize], wanted: &Value) -> Result<(), String> {
+        let samples = LabelledScores::new(logits, labels).map_err(|error| error.to_string())?;
         for (k, name) in [(1, "top1_acc"), (5, "top5_acc")] {
             let (actual, wanted) = (samples.top_k_accuracy(k), wanted["log_vars"][name].as_f64().unwrap_or(f64::NAN));
             let is_close = (actual - wanted).abs() < 1e-9;

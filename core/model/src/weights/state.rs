@@ -150,6 +150,16 @@ impl Weights {
         Ok((Self { spec, layout, tensors: kept }, gaps))
     }
 
+    /// A network that has learnt nothing yet, initialised as mmaction2 and PyTorch do it; a function of the seed alone.
+    pub fn fresh(spec: ArchSpec, seed: u64) -> Self {
+        let tensor = |(name, shape): (String, Vec<usize>)| {
+            let fresh = fresh::tensor(&name, shape, seed);
+            (name, fresh)
+        };
+        let tensors = expected_shapes(&spec).into_iter().map(tensor).collect();
+        Self { spec, layout: Layout::Mmaction, tensors }
+    }
+
     /// All arrays in the order of mmaction2's state dict.
     pub fn in_torch_order(&self) -> Vec<(&str, &RawTensor)> {
         let mut order = Vec::with_capacity(self.tensors.len());

@@ -129,7 +129,11 @@ pub fn save(weights: &Weights, capsule: &Capsule, path: &Path, saving: Saving) -
     })
 }
 
-fn write_whole(path: &Path, bytes: &[u8], overwrite: bool) -> io::Result<()> {
+/// Writes a file under a temporary name in its folder, syncs it and renames it.
+///
+/// # Errors
+/// What the system said; `AlreadyExists` if the file is there and may not be replaced.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8], overwrite: bool) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     builder.prefix(".kinetoscope-");

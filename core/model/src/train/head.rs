@@ -1,0 +1,231 @@
+//! The classifier by itself, on features that were computed once.
+//!
+//! Its gradients are two matrix products, so nothing is tracked here.
+
+use std::collections::BTreeMap;
+
+use burn::tensor::{Tensor, TensorData};
+use ks_domain::training::StepSettings;
+
+use super::clip::{self, StepReport};
+use super::dropout::DropoutDraws;
+use super::loss::{self, Loss, Targets};
+use super::optimizer::Moving;
+use super::state::{self, StateError, TrainerState};
+use super::trainer::{BatchResult, check_settings};
+use crate::ComputeError;
+use crate::device::ChosenDevice;
+use crate::recognizer::rows_of;
+use crate::weights::{RawTensor, StateDict, Weights};
+
+const WEIGHT: &str = "cls_head.fc_cls.weight";
+const BIAS: &str = "cls_head.fc_cls.bias";
+
+/// A classifier that learns on pooled features, as [`crate::Recognizer::features`] computes them. Of the settings, those of
+/// parts and batch normalisation mean nothing here. All its tensors belong to the thread that made it.
+#[derive(Debug)]
+pub struct HeadTrainer {
+    settings: StepSettings,
+    device: ChosenDevice,
+    /// What the network began with; the backbone stays.
+    initial: Weights,
+    /// `[features, classes]`
+    weight: Tensor<2>,
+    /// `[classes]`
+    bias: Tensor<1>,
+    moving: Moving,
+    /// Sums over the micro-batches since the last step, by name.
+    gradients: BTreeMap<String, Tensor<1>>,
+    draws: DropoutDraws,
+}
+
+impl HeadTrainer {
+    /// Puts the classifier of a network on a device. `seed` decides what dropout drops.
+    ///
+    /// # Errors
+    /// If the settings cannot be.
+    pub fn new(
+        weights: &Weights,
+        settings: &StepSettings,
+        device: ChosenDevice,
+        seed: u64,
+    ) -> Result<Self, ComputeError> {
+        check_settings(settings, weights)?;
+        let (weight, bias) = on_device(weights, &device);
+        Ok(Self {
+            settings: settings.clone(),
+            device,
+            initial: weights.clone(),
+            weight,
+            bias,
+            moving: Moving::new(settings.optimizer),
+            gradients: BTreeMap::new(),
+            draws: DropoutDraws { seed, batches: 0 },
+        })
+    }
+
+    /// How it learns.
+    pub fn settings(&self) -> &StepSettings {
+        &self.settings
+    }
+
+    /// Steps that were made.
+    pub fn steps(&self) -> u64 {
+        self.moving.steps
+    }
+
+    /// Forward and backward of a micro-batch; as [`super::Trainer::accumulate`].
+    ///
+    /// # Shapes
+    /// - `features`: `[batch][features]`
+    ///
+    /// # Errors
+    /// If the features are of another network, the targets do not belong to them, or the device fails.
+    pub fn accumulate(
+        &mut self,
+        features: &[&[f32]],
+        targets: Targets<'_>,
+        share: f64,
+    ) -> Result<BatchResult, ComputeError> {
+        let [_, classes] = self.weight.dims();
+        loss::check(targets, features.len(), classes, &self.settings.loss)?;
+        let mut x = self.upload(features)?;
+        if let Some(factors) = self.draws.next(self.settings.dropout, x.dims(), self.device.burn_device()) {
+            x = x * factors;
+        }
+        let rows = rows_of(self.classify(x.clone()))?;
+        let found = Loss::of(&rows, targets, &self.settings.loss);
+        let gradient: Vec<f32> = found.gradient.iter().map(|gradient| (gradient * share) as f32).collect();
+        let shape = [features.len(), classes];
+        let gradient: Tensor<2> = Tensor::from_data(TensorData::new(gradient, shape), self.device.burn_device());
+        let of_weight = x.transpose().matmul(gradient.clone());
+        let count = of_weight.dims().iter().product::<usize>();
+        self.add(WEIGHT, of_weight.reshape([count]));
+        self.add(BIAS, gradient.sum_dim(0).reshape([classes]));
+        Ok(BatchResult { loss: found.value, logits: rows })
+    }
+
+    /// One step; as [`super::Trainer::step`].
+    ///
+    /// # Errors
+    /// If the device fails, or the gradients are no finite numbers; nothing has moved then.
+    pub fn step(&mut self, learning_rate: f64) -> Result<StepReport, ComputeError> {
+        let mut gradients = std::mem::take(&mut self.gradients);
+        let report = clip::measure(&gradients, self.settings.clip_norm)?;
+        self.moving.begin_step();
+        if let Some(gradient) = gradients.remove(WEIGHT) {
+            let shape = self.weight.dims();
+            let value = self.weight.clone().reshape([shape[0] * shape[1]]);
+            let next = self.moving.moved(WEIGHT, value, gradient * report.clip_scale, learning_rate);
+            self.weight = next.reshape(shape);
+        }
+        if let Some(gradient) = gradients.remove(BIAS) {
+            let gradient = gradient * report.clip_scale;
+            self.bias = self.moving.moved(BIAS, self.bias.clone(), gradient, learning_rate);
+        }
+        Ok(report)
+    }
+
+    /// Drops the gradients since the last step.
+    pub fn forget_gradients(&mut self) {
+        self.gradients.clear();
+    }
+
+    /// Logits without dropout, `[batch][classes]`.
+    ///
+    /// # Errors
+    /// If the features are of another network, or the device fails.
+    pub fn evaluate(&mut self, features: &[&[f32]]) -> Result<Vec<Vec<f32>>, ComputeError> {
+        rows_of(self.classify(self.upload(features)?))
+    }
+
+    /// The network with its classifier as it is now.
+    ///
+    /// # Errors
+    /// If the device fails.
+    pub fn weights(&mut self) -> Result<Weights, ComputeError> {
+        let mut tensors = self.initial.tensors().clone();
+        tensors.extend(self.head()?);
+        Ok(Weights::with_spec(self.initial.spec().clone(), tensors).expect("should be the same names and shapes"))
+    }
+
+    /// Everything that the next step depends on; of the network, the classifier alone.
+    ///
+    /// # Errors
+    /// If the device fails.
+    pub fn state(&mut self) -> Result<TrainerState, ComputeError> {
+        let mut tensors = self.head()?;
+        state::add_moving(&mut tensors, &self.moving, &self.gradients)?;
+        let about = state::About {
+            version: state::VERSION,
+            kind: state::Kind::Head,
+            arch: self.initial.spec().clone(),
+            settings: self.settings.clone(),
+            seed: self.draws.seed,
+            batches: self.draws.batches,
+            steps: self.moving.steps,
+        };
+        Ok(TrainerState { about, tensors })
+    }
+
+    /// Becomes what it was when the state was taken: on the processor, the next steps are the same to the bit.
+    ///
+    /// # Errors
+    /// If the state is of another network or another optimizer's.
+    pub fn restore(&mut self, saved: &TrainerState) -> Result<(), StateError> {
+        saved.check(state::Kind::Head, self.initial.spec(), &self.settings)?;
+        let (moving, gradients) = saved.moving(self.device.burn_device())?;
+        let mut tensors = self.initial.tensors().clone();
+        tensors.extend(saved.of_network().map(|(name, tensor)| (name.clone(), tensor.clone())));
+        let weights = Weights::with_spec(self.initial.spec().clone(), tensors)
+            .map_err(|error| StateError::Incomplete(error.to_string()))?;
+        (self.weight, self.bias) = on_device(&weights, &self.device);
+        (self.moving, self.gradients) = (moving, gradients);
+        self.draws = DropoutDraws { seed: saved.about.seed, batches: saved.about.batches };
+        Ok(())
+    }
+
+    fn classify(&self, x: Tensor<2>) -> Tensor<2> {
+        x.matmul(self.weight.clone()) + self.bias.clone().unsqueeze::<2>()
+    }
+
+    fn upload(&self, features: &[&[f32]]) -> Result<Tensor<2>, ComputeError> {
+        let [wanted, _] = self.weight.dims();
+        if let Some(wrong) = features.iter().find(|row| row.len() != wanted) {
+            return Err(ComputeError::Features { given: wrong.len(), wanted });
+        }
+        let data = TensorData::new(features.concat(), [features.len(), wanted]);
+        Ok(Tensor::from_data(data, self.device.burn_device()))
+    }
+
+    fn add(&mut self, name: &str, gradient: Tensor<1>) {
+        let sum = match self.gradients.remove(name) {
+            Some(sum) => sum + gradient,
+            None => gradient,
+        };
+        self.gradients.insert(name.to_owned(), sum);
+    }
+
+    /// The classifier in PyTorch's layout.
+    fn head(&self) -> Result<StateDict, ComputeError> {
+        let [features, classes] = self.weight.dims();
+        let weight = self.weight.clone().transpose().try_into_vec_as::<f32>()?;
+        let bias = self.bias.clone().try_into_vec_as::<f32>()?;
+        Ok(StateDict::from([
+            (WEIGHT.to_owned(), RawTensor { shape: vec![classes, features], data: weight }),
+            (BIAS.to_owned(), RawTensor { shape: vec![classes], data: bias }),
+        ]))
+    }
+}
+
+/// The classifier's weight, row-major `[features, classes]`, and its bias.
+fn on_device(weights: &Weights, device: &ChosenDevice) -> (Tensor<2>, Tensor<1>) {
+    let (features, classes) = (weights.spec().features(), weights.spec().classes);
+    let (torch, bias) = (weights.get(WEIGHT), weights.get(BIAS).to_vec());
+    let rows = (0..features).flat_map(|feature| torch.iter().skip(feature).step_by(features).copied()).collect();
+    let weight = TensorData::new::<f32, _>(rows, [features, classes]);
+    (
+        Tensor::from_data(weight, device.burn_device()),
+        Tensor::from_data(TensorData::new(bias, [classes]), device.burn_device()),
+    )
+}
