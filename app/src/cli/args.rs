@@ -10,8 +10,10 @@ use ks_engine::DeviceChoice;
 use super::bench::BenchArgs;
 use super::convert::ConvertArgs;
 use super::data::DataArgs;
+use super::demo::DemoArgs;
 use super::exchange::{ExportArgs, ImportArgs};
 use super::test::{MergeArgs, TestArgs};
+use super::train::TrainArgs;
 use super::zoo::ZooArgs;
 
 const EXAMPLES: &str = "\
@@ -95,6 +97,10 @@ pub(super) enum Command {
     Import(ImportArgs),
     /// Score a list of samples with a network, and measure
     Test(TestArgs),
+    /// Fine-tune or train a network, and go on with a training
+    Train(TrainArgs),
+    /// Write made-up videos of simple motions, to try training with
+    Demo(DemoArgs),
     /// Join the files of a test that was spread over several machines
     Merge(MergeArgs),
     /// Time a network on a device, by itself and with decoding

@@ -197,7 +197,12 @@ fn analyze(
 fn show(console: &mut Console, shown: &str, stage: Stage, progress: &Progress, bottleneck: Option<Bottleneck>) {
     let (what, more) = match stage {
         Stage::Indexing => (format!("{shown}: listing frames"), String::new()),
-        Stage::Analyzing | Stage::Testing | Stage::Verifying => {
+        Stage::Analyzing
+        | Stage::Testing
+        | Stage::Verifying
+        | Stage::Checking
+        | Stage::Features
+        | Stage::Validating => {
             let slower = bottleneck.map(|slower| format!(", {slower} is the slower part")).unwrap_or_default();
             (format!("{shown}: analysing"), format!("{:.2} windows/s{slower}", progress.rate))
         }

@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use ks_domain::Valid;
 use ks_domain::recipe::{self, Recipe};
 use ks_mmaction::config::Config;
-use ks_mmaction::translate::{self, DataSource};
+use ks_mmaction::translate::{self, DataSources};
 
 use super::console::Console;
 
@@ -15,8 +15,8 @@ use super::console::Console;
 pub(super) struct Configuration {
     /// Network, clips, training.
     pub(super) recipe: Valid<Recipe>,
-    /// What it is tested on, if it says so: mmaction2's do.
-    pub(super) test_data: Option<DataSource>,
+    /// What it is trained and tested on, if it says so: mmaction2's do.
+    pub(super) data: DataSources,
 }
 
 /// Reads a configuration and tells what a user of the original must know about it.
@@ -30,7 +30,7 @@ pub(super) fn load(name: &Path, console: &mut Console) -> anyhow::Result<Configu
                 _ => anyhow::anyhow!("the configuration cannot be read ({error}): {shown}"),
             })?;
             let recipe = Recipe::from_toml(&text).with_context(|| shown.to_string())?;
-            Ok(Configuration { recipe, test_data: None })
+            Ok(Configuration { recipe, data: DataSources::default() })
         }
         _ => {
             let Some(preset) = name.to_str().and_then(recipe::preset) else {
@@ -43,7 +43,7 @@ pub(super) fn load(name: &Path, console: &mut Console) -> anyhow::Result<Configu
             if !recipe.note.is_empty() {
                 console.note(&recipe.note);
             }
-            Ok(Configuration { recipe, test_data: None })
+            Ok(Configuration { recipe, data: DataSources::default() })
         }
     }
 }
@@ -63,5 +63,5 @@ fn from_mmaction2(name: &Path, console: &mut Console) -> anyhow::Result<Configur
             console.note(&said);
         }
     }
-    Ok(Configuration { recipe: translated.recipe, test_data: translated.data.test })
+    Ok(Configuration { recipe: translated.recipe, data: translated.data })
 }

@@ -11,6 +11,7 @@ mod configuration;
 mod console;
 mod convert;
 mod data;
+mod demo;
 mod devices;
 mod doctor;
 mod exchange;
@@ -21,6 +22,7 @@ mod probe;
 mod rows;
 mod session;
 mod test;
+mod train;
 mod verify;
 mod zoo;
 
@@ -84,6 +86,8 @@ fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Export(args) => exchange::export(&args, &interrupt),
         Command::Import(args) => exchange::import(&args, &interrupt),
         Command::Test(args) => test::run(args, &interrupt),
+        Command::Train(args) => train::run(&args, &interrupt),
+        Command::Demo(args) => demo::run(&args, &interrupt),
         Command::Merge(args) => test::merge(&args),
         Command::Bench(args) => bench::run(&args, &interrupt),
         Command::Devices(args) => devices::run(&args),

@@ -109,7 +109,9 @@ impl EngineLink {
                 let activity = match stage {
                     Stage::Indexing => "Finding frames",
                     Stage::Analyzing | Stage::Testing => "Analysing windows",
-                    Stage::Verifying => "Checking",
+                    Stage::Verifying | Stage::Checking => "Checking",
+                    Stage::Features => "Computing features",
+                    Stage::Validating => "Validating",
                 };
                 let bottleneck = bottleneck.map(|limit| limit.to_string()).unwrap_or_default();
                 vec![EngineEvent::Progress { video, activity: activity.to_owned(), progress, bottleneck }]

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use ks_domain::training::TrainNews;
 use ks_domain::{Progress, WindowScores};
 use ks_model::DeviceInfo;
 use ks_model::verify::Outcome;
@@ -69,6 +70,13 @@ pub enum Event {
         secs: f64,
         /// Whether it does not count.
         is_warm_up: bool,
+    },
+    /// Something happened in a training.
+    Training {
+        /// The job.
+        job: JobId,
+        /// What.
+        news: Box<TrainNews>,
     },
     /// How far the job is; at most about ten times a second.
     Progress {
@@ -157,6 +165,7 @@ impl Event {
             | Self::Sample { job, .. }
             | Self::SampleFailed { job, .. }
             | Self::Timed { job, .. }
+            | Self::Training { job, .. }
             | Self::Progress { job, .. }
             | Self::Warning { job, .. }
             | Self::Devices { job, .. }
@@ -201,6 +210,12 @@ pub enum Stage {
     Testing,
     /// Fixtures.
     Verifying,
+    /// Videos of a data set that are looked at before it is learnt from.
+    Checking,
+    /// Clips whose features are computed.
+    Features,
+    /// Samples of a validation.
+    Validating,
 }
 
 /// What a job waits for.
@@ -248,6 +263,8 @@ pub enum Subject {
     Device,
     /// The folder of fixtures.
     Fixtures,
+    /// The data, the settings or the folder of a training.
+    Training,
     /// The engine itself.
     Engine,
 }

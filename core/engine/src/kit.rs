@@ -1,7 +1,7 @@
 //! What the worker needs from the rest of the house, as traits, so that its logic is tested without a video or a
 //! network. [`crate::real_kit`] joins them to `ks-media` and `ks-model`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ks_domain::{ArchSpec, CancelToken, MediaTime, Normalization};
 use ks_model::verify::Outcome;
@@ -11,6 +11,9 @@ use crate::{AnalysisSpec, Failure, ModelInfo, ModelSpec, TestSpec};
 
 /// Makes networks and clip sources.
 pub(crate) trait Kit: Send {
+    /// Where frame tables, decoded clips and features are kept.
+    fn cache_dir(&self) -> Option<PathBuf>;
+
     /// What can compute, best first.
     fn devices(&self) -> Vec<DeviceInfo>;
 

@@ -45,6 +45,7 @@ mod serve;
 mod supervisor;
 mod task;
 pub mod testing;
+pub mod training;
 mod video_source;
 mod wire;
 mod wire_path;

@@ -30,6 +30,10 @@ impl RealKit {
 }
 
 impl Kit for RealKit {
+    fn cache_dir(&self) -> Option<PathBuf> {
+        self.cache_dir.clone()
+    }
+
     fn devices(&self) -> Vec<DeviceInfo> {
         ks_model::enumerate_devices()
     }

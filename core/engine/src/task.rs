@@ -7,6 +7,7 @@ use ks_domain::{AnalysisSettings, ArchSpec, AverageClips, Branch, FrameSampling,
 use ks_model::DeviceChoice;
 use serde::{Deserialize, Serialize};
 
+use crate::training::TrainSpec;
 use crate::wire_path;
 
 /// The number of a job, unique within one [`crate::Engine`].
@@ -145,6 +146,9 @@ pub enum Task {
     Test(TestSpec),
     /// Times a network: `ModelReady`, then `Timed` for each pass.
     Bench(BenchSpec),
+    /// Trains a network, or goes on training it: `ModelReady`, then `Training` for everything that happens, and `Progress`.
+    /// What it makes is in the folder of the run; stopping it keeps its state.
+    Train(Box<TrainSpec>),
     /// Loads a checkpoint (and keeps it for the analysis that will follow) to say what it is: `ModelReady`.
     Inspect(ModelSpec),
     /// Lists what can compute: one `Devices`.

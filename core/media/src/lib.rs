@@ -34,6 +34,7 @@ mod plan;
 mod player;
 mod probe;
 mod raw_frames;
+mod resized;
 mod seek;
 mod slot;
 mod snapshot;
@@ -55,10 +56,12 @@ pub use self::plan::WindowPlan;
 pub use self::player::{LoopMode, PictureSlot, PlayedRange, Player, PlayerEvent, PlayerOptions, PlayerState};
 pub use self::probe::probe;
 pub use self::raw_frames::{FrameTemplate, RawFrames};
+pub use self::resized::{cut_clip, resized_frames, resized_pictures};
 pub use self::slot::Slot;
 pub use self::snapshot::{frame_at, snapshot};
 pub use self::thumbnails::{
     EXACT_UP_TO, STRIP_MOST, THUMBNAIL_SIDE, Thumbnail, ThumbnailAnswer, ThumbnailKind, ThumbnailMaker,
     ThumbnailRequest, Thumbnails, thumbnails,
 };
+pub use self::transform::pixels::RgbPicture;
 pub use self::views::{SampleView, ViewReader};

@@ -118,7 +118,7 @@ fn read(path: &Path) -> anyhow::Result<String> {
 }
 
 /// All files of a folder and those inside it, relative, with `/`, sorted. Links to folders are followed once.
-fn list_files(folder: &Path, interrupt: &Interrupt) -> anyhow::Result<Vec<String>> {
+pub(super) fn list_files(folder: &Path, interrupt: &Interrupt) -> anyhow::Result<Vec<String>> {
     let mut files = Vec::new();
     let mut seen = std::collections::BTreeSet::new();
     let mut left: Vec<(PathBuf, String)> = vec![(folder.to_owned(), String::new())];

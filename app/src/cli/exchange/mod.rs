@@ -21,7 +21,7 @@ fn now() -> u64 {
 }
 
 /// The label set that was named, or the only one; `None` if it is not there.
-fn set_of<'a>(project: &'a Project, name: Option<&str>) -> anyhow::Result<Option<&'a SetRecord>> {
+pub(super) fn set_of<'a>(project: &'a Project, name: Option<&str>) -> anyhow::Result<Option<&'a SetRecord>> {
     let sets: Vec<&SetRecord> = project.sets().collect();
     match (name, sets.as_slice()) {
         (Some(name), sets) => Ok(sets.iter().copied().find(|set| set.name == name)),

@@ -25,9 +25,9 @@ pub(super) struct Inputs {
 
 impl Inputs {
     pub(super) fn read(args: &TestArgs, console: &mut Console) -> anyhow::Result<Self> {
-        let Configuration { recipe, test_data } = configuration::load(&args.config, console)?;
+        let Configuration { recipe, data: named } = configuration::load(&args.config, console)?;
         let clips = recipe.test.clone().context("the configuration does not say how clips are cut for testing")?;
-        let data = data_source(args, test_data)?;
+        let data = data_source(args, named.test)?;
         let classes = recipe.model.arch.classes;
         let format = ListFormat {
             kind: if data.is_raw_frames {

@@ -22,6 +22,8 @@ pub struct Estimate {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TrainPhase {
+    /// Every video is looked at.
+    Checking,
     /// Features of all clips are computed, so that the classifier can be taught without the network.
     Features,
     /// Learning.
@@ -87,7 +89,7 @@ pub struct SavedRecord {
 
 /// What a training tells.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum TrainNews {
     /// The data were looked at.
     Data(DataOverview),

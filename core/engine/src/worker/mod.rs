@@ -6,12 +6,13 @@
 mod analysis;
 mod bench_run;
 mod decode;
-mod feed;
+pub(crate) mod feed;
 mod models;
 mod sample_feed;
 mod step;
 mod test_run;
 mod thread;
+mod train_run;
 
 #[cfg(test)]
 mod tests;
@@ -161,7 +162,7 @@ pub(crate) fn panicked(subject: Subject, panic: &(dyn Any + Send)) -> Failure {
         .unwrap_or_else(|| "no message".to_owned());
     let summary = match subject {
         Subject::Video => "the decoder broke off unexpectedly; try again, and report this if it happens again",
-        Subject::Checkpoint | Subject::Device | Subject::Fixtures | Subject::Engine => {
+        Subject::Checkpoint | Subject::Device | Subject::Fixtures | Subject::Training | Subject::Engine => {
             "the computation broke off unexpectedly; try again or choose another device, and report this if it happens again"
         }
     };

@@ -34,6 +34,9 @@ pub(crate) trait Stepwise {
     /// Does a little: loads the network, or computes what one message of the decode thread holds.
     fn step(&mut self, kit: &dyn Kit, models: &mut Models, emit: &mut dyn FnMut(Event)) -> Result<Step, Broken>;
 
+    /// Told when the job was stopped on request, before it is dropped: the last chance to keep what was done.
+    fn stopped(&mut self) {}
+
     /// Names what the job waits for.
     fn wake<'a>(&'a self, select: &mut Select<'a>);
 }

@@ -43,6 +43,10 @@ struct FakeSource {
 }
 
 impl Kit for FakeKit {
+    fn cache_dir(&self) -> Option<std::path::PathBuf> {
+        None
+    }
+
     fn devices(&self) -> Vec<DeviceInfo> {
         vec![device()]
     }

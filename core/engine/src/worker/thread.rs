@@ -13,6 +13,7 @@ use super::bench_run::BenchRun;
 use super::models::Models;
 use super::step::{Broken, Step, Stepwise};
 use super::test_run::TestRun;
+use super::train_run::TrainRun;
 use super::{Order, Sink, Tokens, panicked};
 use crate::kit::{Kit, VerifyNews};
 use crate::meter::ProgressMeter;
@@ -38,7 +39,10 @@ struct Running {
 }
 
 enum Work {
-    Stepwise(Box<dyn Stepwise>),
+    Stepwise {
+        job: Box<dyn Stepwise>,
+        is_training: bool,
+    },
     /// Everything that is done in one step.
     Once(Box<Task>),
 }
@@ -122,7 +126,7 @@ impl ComputeThread {
             if waiting.cancel.is_cancelled() {
                 self.end(Event::Cancelled { job: waiting.job });
                 self.tokens.remove(waiting.job);
-            } else if matches!(waiting.task, Task::Analyze(_) | Task::Test(_) | Task::Bench(_)) && self.is_busy() {
+            } else if self.is_busy_for(&waiting.task) {
                 self.waiting.push_back(waiting);
             } else {
                 self.begin(waiting);
@@ -130,9 +134,19 @@ impl ComputeThread {
         }
     }
 
-    /// Whether a long job is under way: ten queued ones must not decode at once.
-    fn is_busy(&self) -> bool {
-        self.running.iter().any(|running| matches!(running.work, Work::Stepwise(_)))
+    /// Whether a long job of the same kind is under way: ten queued ones must not decode at once. A training and an
+    /// analysis go on side by side.
+    fn is_busy_for(&self, task: &Task) -> bool {
+        let is_running = |wanted: bool| {
+            self.running
+                .iter()
+                .any(|running| matches!(running.work, Work::Stepwise { is_training, .. } if is_training == wanted))
+        };
+        match task {
+            Task::Train(_) => is_running(true),
+            Task::Analyze(_) | Task::Test(_) | Task::Bench(_) => is_running(false),
+            _ => false,
+        }
     }
 
     fn begin(&mut self, Waiting { job, task, first_part, cancel }: Waiting) {
@@ -149,13 +163,18 @@ impl ComputeThread {
 
     fn start(&self, job: JobId, task: Task, first_part: u64, cancel: &CancelToken) -> io::Result<Work> {
         let kit = self.kit.as_ref();
+        let long = |job: Box<dyn Stepwise>| Work::Stepwise { job, is_training: false };
         Ok(match task {
+            Task::Train(spec) => {
+                let run = TrainRun::new(job, *spec, kit.cache_dir(), cancel);
+                Work::Stepwise { job: Box::new(run), is_training: true }
+            }
             Task::Analyze(spec) => {
                 let at_once = windows_at_once(&self.config, &spec);
-                Work::Stepwise(Box::new(Analysis::start(job, spec, first_part, at_once, kit, cancel)?))
+                long(Box::new(Analysis::start(job, spec, first_part, at_once, kit, cancel)?))
             }
-            Task::Test(spec) => Work::Stepwise(Box::new(TestRun::start(job, spec, first_part, kit, cancel)?)),
-            Task::Bench(spec) => Work::Stepwise(Box::new(BenchRun::new(job, spec))),
+            Task::Test(spec) => long(Box::new(TestRun::start(job, spec, first_part, kit, cancel)?)),
+            Task::Bench(spec) => long(Box::new(BenchRun::new(job, spec))),
             once => Work::Once(Box::new(once)),
         })
     }
@@ -164,6 +183,10 @@ impl ComputeThread {
     fn turn(&mut self, running: &mut Running) -> (bool, bool) {
         let job = running.job;
         if running.cancel.is_cancelled() {
+            if let Work::Stepwise { job, .. } = &mut running.work {
+                // What it leaves behind is kept or not; the job ends either way.
+                let _ = catch_unwind(AssertUnwindSafe(|| job.stopped()));
+            }
             self.end(Event::Cancelled { job });
             return (true, false);
         }
@@ -171,6 +194,9 @@ impl ComputeThread {
             Outcome::Worked => (true, true),
             Outcome::Waiting => (false, true),
             _ if running.cancel.is_cancelled() => {
+                if let Work::Stepwise { job, .. } = &mut running.work {
+                    let _ = catch_unwind(AssertUnwindSafe(|| job.stopped()));
+                }
                 self.end(Event::Cancelled { job });
                 (true, false)
             }
@@ -203,7 +229,7 @@ impl ComputeThread {
             }
         };
         let stepped = catch_unwind(AssertUnwindSafe(|| match &mut running.work {
-            Work::Stepwise(job) => job.step(kit.as_ref(), models, &mut emit),
+            Work::Stepwise { job, .. } => job.step(kit.as_ref(), models, &mut emit),
             Work::Once(task) => once(running.job, task, running.began, kit.as_ref(), models, &mut emit),
         }));
         match stepped {
@@ -221,7 +247,7 @@ impl ComputeThread {
         let mut select = Select::new();
         select.recv(&self.orders);
         for running in &self.running {
-            if let Work::Stepwise(job) = &running.work {
+            if let Work::Stepwise { job, .. } = &running.work {
                 job.wake(&mut select);
             }
         }
@@ -281,7 +307,9 @@ fn once(
                 }
             })?;
         }
-        Task::Analyze(_) | Task::Test(_) | Task::Bench(_) => unreachable!("a long job takes many steps"),
+        Task::Analyze(_) | Task::Test(_) | Task::Bench(_) | Task::Train(_) => {
+            unreachable!("a long job takes many steps")
+        }
     }
     Ok(Step::Done(Timing { total_secs: began.elapsed().as_secs_f64(), ..Timing::default() }))
 }
