@@ -38,6 +38,7 @@ mod seek;
 mod slot;
 mod snapshot;
 mod streams;
+mod thin;
 mod thumbnails;
 pub mod transform;
 mod views;
