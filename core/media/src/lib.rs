@@ -22,6 +22,7 @@ mod chain;
 mod clips;
 mod cut;
 mod decode;
+pub mod demo;
 mod error;
 mod frames;
 mod hardware;
