@@ -1,6 +1,8 @@
 //! Magnifying the picture: with the wheel, by dragging, by keys, and back; and how it looks.
 
-use egui::{Event as Input, Key, Modifiers, MouseWheelUnit, PointerButton, Pos2, TouchPhase, Vec2, vec2};
+use egui::{
+    Event as Input, Key, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, Pos2, TouchPhase, Vec2, vec2,
+};
 use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, SnapshotOptions};
 use ks_tests_ui::{Look, Window, open, open_drawn, scenes};
@@ -20,7 +22,13 @@ fn middle(window: &Harness<'_, Window>) -> Pos2 {
 fn wheel(window: &mut Harness<'_, Window>, at: Pos2, modifiers: Modifiers, lines: f32) {
     window.event(Input::PointerMoved(at));
     window.event_modifiers(
-        Input::MouseWheel { unit: MouseWheelUnit::Line, delta: vec2(0.0, lines), phase: TouchPhase::Move, modifiers },
+        Input::MouseWheel {
+            unit: MouseWheelUnit::Line,
+            delta: vec2(0.0, lines),
+            phase: TouchPhase::Move,
+            source: MouseWheelSource::Unknown,
+            modifiers,
+        },
         modifiers,
     );
     window.run();
@@ -104,9 +112,12 @@ fn a_double_click_and_the_chip_show_all_of_it_again() {
     window.run();
     let at = middle(&window);
     window.event(Input::PointerMoved(at));
-    for pressed in [true, false, true, false] {
-        let button = PointerButton::Primary;
-        window.event(Input::PointerButton { pos: at, button, pressed, modifiers: Modifiers::NONE });
+    // A step of the harness is a quarter of a second.
+    for _ in 0..2 {
+        for pressed in [true, false] {
+            let button = PointerButton::Primary;
+            window.event(Input::PointerButton { pos: at, button, pressed, modifiers: Modifiers::NONE });
+        }
         window.step();
     }
     window.run();
