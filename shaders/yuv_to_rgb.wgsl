@@ -14,6 +14,8 @@ struct Params {
     stored_y_from_upright: vec4<f32>,
     // Half extent of the picture in clip space (x, y); weights of the low and the high byte of a sample (z, w).
     extent_and_weights: vec4<f32>,
+    // Where the middle of the picture lies in clip space (x, y); 1 if its pixels are drawn as squares (z).
+    offset_and_sharpness: vec4<f32>,
     // Width and height of the luma plane in pixels (x, y); 1 if U and V have planes of their own (z);
     // 1 if the target wants linear light (w).
     size_and_flags: vec4<u32>,
@@ -37,7 +39,9 @@ fn corner(@builtin(vertex_index) index: u32) -> Corner {
     let upright = vec2<f32>(f32(index >> 1u), f32(index & 1u));
     let extent = params.extent_and_weights.xy;
     var out: Corner;
-    out.clip = vec4<f32>((upright.x * 2.0 - 1.0) * extent.x, (1.0 - upright.y * 2.0) * extent.y, 0.0, 1.0);
+    let offset = params.offset_and_sharpness.xy;
+    let position = vec2<f32>(upright.x * 2.0 - 1.0, 1.0 - upright.y * 2.0) * extent + offset;
+    out.clip = vec4<f32>(position, 0.0, 1.0);
     out.upright = upright;
     return out;
 }
@@ -79,10 +83,15 @@ fn linear_light(gamma: vec3<f32>) -> vec3<f32> {
 @fragment
 fn rgb(in: Corner) -> @location(0) vec4<f32> {
     let upright = vec3<f32>(in.upright, 1.0);
-    let stored = vec2<f32>(
+    var stored = vec2<f32>(
         dot(params.stored_x_from_upright.xyz, upright),
         dot(params.stored_y_from_upright.xyz, upright),
     );
+    if params.offset_and_sharpness.z == 1.0 {
+        // The middle of the pixel, where linear filtering gives the pixel itself.
+        let size = vec2<f32>(params.size_and_flags.xy);
+        stored = (floor(stored * size) + 0.5) / size;
+    }
     let y = dot(textureSampleLevel(luma, linear_clamp, stored, 0.0).rg, params.extent_and_weights.zw);
     let yuv = vec3<f32>(y, chroma_between(stored)) - params.zero.xyz;
     let gamma = clamp(

@@ -9,6 +9,7 @@ player-finding-share = Finding every frame… { $percent }
 player-opening = Opening the video…
 player-opening-bar = Opening the video
 player-why-index = So that frames, seconds and the timeline agree exactly; kept for the next time
+player-zoom = Picture at { $percent }, show all of it
 player-more-warnings = { $first } (and { $more } more)
 
 transport-start = Go to start

@@ -8,4 +8,4 @@ mod picture;
 mod yuv;
 
 pub use self::picture::{YuvError, YuvLayout, YuvMatrix, YuvPicture, YuvPlane, YuvRange, YuvTurn};
-pub use self::yuv::YuvConverter;
+pub use self::yuv::{YuvConverter, YuvView};

@@ -23,7 +23,26 @@ struct Params {
     stored_x_from_upright: [f32; 4],
     stored_y_from_upright: [f32; 4],
     extent_and_weights: [f32; 4],
+    offset_and_sharpness: [f32; 4],
     size_and_flags: [u32; 4],
+}
+
+/// Which part of a picture is drawn.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct YuvView {
+    /// How many times larger than fitted into the viewport.
+    pub zoom: f32,
+    /// The point of the upright picture in the middle of the viewport; 0 to 1 across and down.
+    pub center: [f32; 2],
+    /// Whether the picture's own pixels are drawn as squares, instead of one running into the next.
+    pub is_sharp: bool,
+}
+
+impl Default for YuvView {
+    /// All of it.
+    fn default() -> Self {
+        Self { zoom: 1.0, center: [0.5, 0.5], is_sharp: false }
+    }
 }
 
 /// The planes of one picture as textures.
@@ -136,14 +155,18 @@ impl YuvConverter {
         self.uploaded = None;
     }
 
-    /// Fits the picture into a viewport of this size, in pixels. Needed before each frame that is drawn.
-    pub fn prepare(&self, queue: &wgpu::Queue, viewport_width: f32, viewport_height: f32) {
+    /// Fits the picture into a viewport of this width and height, in pixels, and magnifies it as the view says. Needed
+    /// before each frame that is drawn.
+    pub fn prepare(&self, queue: &wgpu::Queue, viewport: [f32; 2], view: YuvView) {
         let Some(uploaded) = &self.uploaded else { return };
-        let viewport_aspect = viewport_width / viewport_height.max(1.0);
-        let [width, height] = letterbox(uploaded.display_aspect, viewport_aspect);
+        let [width, height] = letterbox(uploaded.display_aspect, viewport[0] / viewport[1].max(1.0));
         let mut params = uploaded.params;
-        params.extent_and_weights[0] = width;
-        params.extent_and_weights[1] = height;
+        let [width, height] = [width * view.zoom, height * view.zoom];
+        let [_, _, low, high] = params.extent_and_weights;
+        params.extent_and_weights = [width, height, low, high];
+        let [x, y] = view.center;
+        let sharpness = if view.is_sharp { 1.0 } else { 0.0 };
+        params.offset_and_sharpness = [(1.0 - 2.0 * x) * width, (2.0 * y - 1.0) * height, sharpness, 0.0];
         queue.write_buffer(&self.params, 0, bytemuck::bytes_of(&params));
     }
 
@@ -170,6 +193,7 @@ impl YuvConverter {
             stored_x_from_upright: stored_x,
             stored_y_from_upright: stored_y,
             extent_and_weights: [1.0, 1.0, low, high],
+            offset_and_sharpness: [0.0; 4],
             size_and_flags: [picture.width, picture.height, separate_chroma, u32::from(self.target_is_linear)],
         }
     }

@@ -4,7 +4,7 @@
 //! between samples, the outermost sample repeated; the matrix in double precision; clamped to 0–1. The GPU writes
 //! eight bits, so one code of difference is allowed and no more.
 
-use ks_shaders::{YuvConverter, YuvLayout, YuvMatrix, YuvPicture, YuvPlane, YuvRange, YuvTurn};
+use ks_shaders::{YuvConverter, YuvLayout, YuvMatrix, YuvPicture, YuvPlane, YuvRange, YuvTurn, YuvView};
 
 const WIDTH: u32 = 37;
 const HEIGHT: u32 = 23;
@@ -140,7 +140,7 @@ impl Case {
         }
     }
 
-    fn check(&self, device: &wgpu::Device, queue: &wgpu::Queue) {
+    fn check(&self, device: &wgpu::Device, queue: &wgpu::Queue, view: YuvView) {
         let bytes = self.planes();
         let planes: Vec<YuvPlane<'_>> =
             bytes.iter().map(|(bytes, stride)| YuvPlane { bytes, stride: *stride }).collect();
@@ -158,11 +158,16 @@ impl Case {
             YuvTurn::None | YuvTurn::Half => (WIDTH, HEIGHT),
             YuvTurn::Clockwise90 | YuvTurn::Clockwise270 => (HEIGHT, WIDTH),
         };
-        let pixels = render(device, queue, &picture, width, height);
+        let pixels = render((device, queue), &picture, (width, height), view);
+        let [x0, y0] = [view.center[0] * width as f32, view.center[1] * height as f32];
         let mut worst: f64 = 0.0;
         for y in 0..height {
             for x in 0..width {
-                let (stored_x, stored_y) = self.stored(x, y);
+                // The pixel of the picture that lies under the middle of the target's.
+                let under = |at: u32, side: u32, middle: f32| {
+                    (middle + (at as f32 + 0.5 - side as f32 / 2.0) / view.zoom).floor() as u32
+                };
+                let (stored_x, stored_y) = self.stored(under(x, width, x0), under(y, height, y0));
                 let got = &pixels[((y * width + x) * 4) as usize..][..3];
                 for (got, expected) in got.iter().zip(self.expected(stored_x, stored_y)) {
                     worst = worst.max((f64::from(*got) - expected).abs());
@@ -170,16 +175,21 @@ impl Case {
             }
         }
         let Self { layout, matrix, range, turn, .. } = self;
-        assert!(worst <= 1.0, "{layout:?} {matrix:?} {range:?} {turn:?}: off by {worst:.3} codes");
+        assert!(worst <= 1.0, "{layout:?} {matrix:?} {range:?} {turn:?} {view:?}: off by {worst:.3} codes");
     }
 }
 
-/// Draws at one picture pixel per target pixel and reads RGBA back.
-fn render(device: &wgpu::Device, queue: &wgpu::Queue, picture: &YuvPicture<'_>, width: u32, height: u32) -> Vec<u8> {
+/// Draws into a target of this size and reads RGBA back.
+fn render(
+    (device, queue): (&wgpu::Device, &wgpu::Queue),
+    picture: &YuvPicture<'_>,
+    (width, height): (u32, u32),
+    view: YuvView,
+) -> Vec<u8> {
     let format = wgpu::TextureFormat::Rgba8Unorm;
     let mut converter = YuvConverter::new(device, format);
     converter.upload(device, queue, picture).expect("should upload");
-    converter.prepare(queue, width as f32, height as f32);
+    converter.prepare(queue, [width as f32, height as f32], view);
     let target = device.create_texture(&wgpu::TextureDescriptor {
         label: None,
         size: wgpu::Extent3d { width, height, depth_or_array_layers: 1 },
@@ -245,7 +255,7 @@ fn every_layout_matrix_and_range_matches_the_reference() {
     for layout in [YuvLayout::I420, YuvLayout::Nv12, YuvLayout::P010] {
         for matrix in [YuvMatrix::Bt601, YuvMatrix::Bt709] {
             for range in [YuvRange::Limited, YuvRange::Full] {
-                Case::new(layout, matrix, range, YuvTurn::None).check(&device, &queue);
+                Case::new(layout, matrix, range, YuvTurn::None).check(&device, &queue, YuvView::default());
             }
         }
     }
@@ -258,6 +268,23 @@ fn turned_pictures_match_the_reference() {
         return;
     };
     for turn in [YuvTurn::Clockwise90, YuvTurn::Half, YuvTurn::Clockwise270] {
-        Case::new(YuvLayout::Nv12, YuvMatrix::Bt709, YuvRange::Limited, turn).check(&device, &queue);
+        Case::new(YuvLayout::Nv12, YuvMatrix::Bt709, YuvRange::Limited, turn).check(
+            &device,
+            &queue,
+            YuvView::default(),
+        );
+    }
+}
+
+#[test]
+fn magnified_pixels_are_squares_of_their_own_colour() {
+    let Some((device, queue)) = device() else {
+        eprintln!("skipped: no graphics adapter, not even a software one");
+        return;
+    };
+    // Off the middle, and so that no edge of a pixel falls on the middle of one of the target's.
+    let view = YuvView { zoom: 4.0, center: [0.4, 0.45], is_sharp: true };
+    for (layout, turn) in [(YuvLayout::I420, YuvTurn::None), (YuvLayout::P010, YuvTurn::Half)] {
+        Case::new(layout, YuvMatrix::Bt709, YuvRange::Full, turn).check(&device, &queue, view);
     }
 }

@@ -122,8 +122,12 @@ impl PlayerLink {
 }
 
 impl Open {
-    /// A picture from before a seek is shown without moving the playhead, which is at its goal already.
+    /// A picture from before a seek, or on the way of one, is shown without moving the playhead, which is at its goal
+    /// already.
     fn arrived(&mut self, picture: Picture) -> PlayerEvent {
+        if picture.stands_for.is_some() {
+            return PlayerEvent::LatePicture(picture);
+        }
         match self.wanted {
             Some((frame, asked)) if picture.frame != frame && asked.elapsed() < LATE => {
                 PlayerEvent::LatePicture(picture)

@@ -61,7 +61,7 @@ table! {
 
 /// Commands that stand in the table, with their keys, but that nothing carries out yet. They are hidden from menus,
 /// palette, key help and settings, and their keys do nothing. Whoever builds one takes it out of here.
-pub const NOT_YET: &[Command] = &[Command::ZoomPictureIn, Command::ZoomPictureOut, Command::ResetPicture];
+pub const NOT_YET: &[Command] = &[];
 
 /// Where a command stands in menus and in the key help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

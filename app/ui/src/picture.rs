@@ -7,7 +7,9 @@ use std::sync::Arc;
 use egui::{PaintCallbackInfo, Rect, Shape};
 use egui_wgpu::{Callback, CallbackResources, CallbackTrait, RenderState, ScreenDescriptor, wgpu};
 use ks_domain::{ColorMatrix, ColorRange, Picture, PixelLayout, Plane, Rotation};
-use ks_shaders::{YuvConverter, YuvLayout, YuvMatrix, YuvPicture, YuvPlane, YuvRange, YuvTurn};
+use ks_shaders::{YuvConverter, YuvLayout, YuvMatrix, YuvPicture, YuvPlane, YuvRange, YuvTurn, YuvView};
+
+use crate::state::PictureView;
 
 /// Builds the shader for the window's renderer. Called once, before the first frame; without it, no picture is drawn.
 pub fn install(render_state: &RenderState) {
@@ -22,14 +24,15 @@ struct OnGpu {
     shown: Option<Arc<[Plane]>>,
 }
 
-/// A shape that draws a picture into a rectangle, upright and letterboxed.
-pub(crate) fn shape(rect: Rect, picture: &Picture) -> Shape {
-    Shape::Callback(Callback::new_paint_callback(rect, Paint { rect, picture: picture.clone() }))
+/// A shape that draws a picture into a rectangle, upright, letterboxed and magnified.
+pub(crate) fn shape(rect: Rect, picture: &Picture, view: PictureView) -> Shape {
+    Shape::Callback(Callback::new_paint_callback(rect, Paint { rect, picture: picture.clone(), view }))
 }
 
 struct Paint {
     rect: Rect,
     picture: Picture,
+    view: PictureView,
 }
 
 impl CallbackTrait for Paint {
@@ -57,7 +60,9 @@ impl CallbackTrait for Paint {
                 on_gpu.shown = Some(Arc::clone(&self.picture.planes));
             }
             let size = self.rect.size() * screen.pixels_per_point;
-            on_gpu.converter.prepare(queue, size.x, size.y);
+            let is_sharp = self.view.is_sharp(self.rect, &self.picture, screen.pixels_per_point);
+            let view = YuvView { zoom: self.view.zoom, center: self.view.center, is_sharp };
+            on_gpu.converter.prepare(queue, [size.x, size.y], view);
         }
         Vec::new()
     }

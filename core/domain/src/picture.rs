@@ -83,6 +83,9 @@ pub struct Plane {
 pub struct Picture {
     /// Number in the frame table.
     pub frame: u32,
+    /// The frame that it stands for until that one is decoded; `None` if it is itself the one that was asked for. Whatever
+    /// needs the exact frame waits for that.
+    pub stands_for: Option<u32>,
     /// When it is first shown.
     pub time: MediaTime,
     /// Width of the stored picture in pixels.

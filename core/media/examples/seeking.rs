@@ -46,10 +46,10 @@ fn main() {
     println!("| what | p50, ms | p95, ms | p99, ms | most, ms |\n| --- | ---: | ---: | ---: | ---: |");
     let no_cache = PlayerOptions { cache_bytes: 1, ..PlayerOptions::default() };
     let mut watched = Watched::open(&path, &info, &table, no_cache);
-    row("seek to any frame, nothing cached", &mut watched.random_seeks(120));
+    watched.random_seeks("nothing cached", 120);
     drop(watched);
     let mut watched = Watched::open(&path, &info, &table, PlayerOptions::default());
-    row("seek to any frame, default cache", &mut watched.random_seeks(120));
+    watched.random_seeks("default cache", 120);
     let last = table.last();
     watched.go(last / 2);
     watched.rest();
@@ -84,6 +84,7 @@ fn row(what: &str, times: &mut [Duration]) {
 struct Watched {
     player: Player,
     bell: Arc<(Mutex<()>, Condvar)>,
+    table: Arc<FrameTable>,
     last: u32,
 }
 
@@ -96,18 +97,30 @@ impl Watched {
             ring.1.notify_all();
         });
         let player = Player::open_with(path, info, Some(Arc::clone(table)), wake, options).unwrap();
-        let watched = Self { player, bell, last: table.last() };
+        let watched = Self { player, bell, table: Arc::clone(table), last: table.last() };
         watched.wait(0);
         watched.rest();
         watched
     }
 
-    /// Waits until the picture of a frame is in the slot.
-    fn wait(&self, frame: u32) {
+    /// Waits until the picture of a frame is in the slot, and gives how long it took until one came that is no farther from
+    /// that frame than its key frame.
+    fn wait(&self, frame: u32) -> Duration {
         let since = Instant::now();
+        let group = frame - self.table.key_frame_before(frame);
+        let mut first = None;
         let mut guard = self.bell.0.lock();
-        while self.player.pictures().take_latest().is_none_or(|picture| picture.frame != frame) {
-            self.bell.1.wait_for(&mut guard, Duration::from_millis(20));
+        loop {
+            if let Some(picture) = self.player.pictures().take_latest() {
+                if picture.frame.abs_diff(frame) <= group {
+                    first.get_or_insert_with(|| since.elapsed());
+                }
+                if picture.frame == frame && picture.stands_for.is_none() {
+                    return first.unwrap_or_default();
+                }
+            } else {
+                self.bell.1.wait_for(&mut guard, Duration::from_millis(20));
+            }
             assert!(since.elapsed() < Duration::from_secs(20), "frame {frame} does not come");
         }
     }
@@ -135,13 +148,27 @@ impl Watched {
         asked.elapsed()
     }
 
-    fn random_seeks(&mut self, count: usize) -> Vec<Duration> {
+    /// Where the picture before was as near as any of the group, the first one counts as there at once.
+    fn random_seeks(&mut self, cached: &str, count: usize) {
         let mut seed = 12345_u64;
         let mut draw = || {
             seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             u32::try_from((seed >> 33) % u64::from(self.last)).unwrap()
         };
-        (0..count).map(|_| self.go(draw())).collect()
+        let (mut first, mut exact, mut before) = (Vec::new(), Vec::new(), 0_u32);
+        for _ in 0..count {
+            let frame = draw();
+            let is_near = before.abs_diff(frame) <= frame - self.table.key_frame_before(frame);
+            self.player.pictures().clear();
+            let asked = Instant::now();
+            self.player.seek_frame(frame);
+            let came = self.wait(frame);
+            exact.push(asked.elapsed());
+            first.push(if is_near { Duration::ZERO } else { came });
+            before = frame;
+        }
+        row(&format!("any frame, {cached}: a picture of its group"), &mut first);
+        row(&format!("any frame, {cached}: the frame itself"), &mut exact);
     }
 
     fn seeks_around(&self, frame: u32, count: u32) -> Vec<Duration> {
@@ -149,18 +176,29 @@ impl Watched {
         (0..count).map(|n| self.go(frame + n * 7 % 20)).collect()
     }
 
-    /// Drags over the whole video within three seconds, sixty wishes a second.
+    /// Drags over the whole video and back, sixty wishes a second.
     fn scrub(&self) {
-        let (mut shown, wishes) = (0, 180);
+        let wishes = 360;
+        let (mut gaps, mut latest) = (Vec::new(), Instant::now());
         for wish in 0..wishes {
-            self.player.seek_frame(self.last * wish / wishes);
-            std::thread::sleep(Duration::from_micros(16_667));
-            shown += u32::from(self.player.pictures().take_latest().is_some());
+            let place = if wish < wishes / 2 { wish } else { wishes - wish };
+            self.player.seek_frame(self.last * place / (wishes / 2));
+            let next = Instant::now() + Duration::from_micros(16_667);
+            while Instant::now() < next {
+                if self.player.pictures().take_latest().is_some() {
+                    gaps.push(latest.elapsed());
+                    latest = Instant::now();
+                }
+                std::thread::sleep(Duration::from_millis(1));
+            }
         }
         let asked = Instant::now();
         self.player.seek_frame(self.last);
         self.wait(self.last);
-        println!("\nscrubbing: {shown} pictures for {wishes} wishes in 3 s; the last one {:.0} ms late", ms(asked));
+        let late = ms(asked);
+        row("dragging over all of it in 3 s, and back: from picture to picture", &mut gaps);
+        let rate = gaps.len() as f64 / 6.0;
+        println!("\ndragging: {rate:.1} pictures a second for 60 wishes a second; the last one {late:.0} ms late");
     }
 
     fn play_from(&self, frame: u32) {

@@ -28,12 +28,24 @@ pub(crate) fn own_time(buffer: &gst::BufferRef, segment: &gst::FormattedSegment<
     let mark = marks.find(|meta| meta.reference().structure(0).is_some_and(|structure| structure.name() == MARK));
     let is_exact = mark.is_some();
     let pts = mark.map(|meta| meta.timestamp()).or_else(|| buffer.pts())?;
-    // The frame may begin before the segment that a seek made, where `to_stream_time` would refuse.
+    Some(OwnTime { time: on_the_files_clock(pts, segment)?, is_exact })
+}
+
+/// When the frame of a packet is shown, on the file's clock.
+pub(crate) fn packet_time(
+    packet: &gst::BufferRef,
+    segment: &gst::FormattedSegment<gst::ClockTime>,
+) -> Option<MediaTime> {
+    on_the_files_clock(packet.pts()?, segment)
+}
+
+/// The frame may begin before the segment that a seek made, where `to_stream_time` would refuse.
+fn on_the_files_clock(pts: gst::ClockTime, segment: &gst::FormattedSegment<gst::ClockTime>) -> Option<MediaTime> {
     let position = match segment.to_stream_time_full(pts)? {
         gst::Signed::Positive(time) => time,
         gst::Signed::Negative(_) => gst::ClockTime::ZERO,
     };
-    Some(OwnTime { time: MediaTime::from_nanos(position.nseconds()), is_exact })
+    Some(MediaTime::from_nanos(position.nseconds()))
 }
 
 /// The same of a sample.

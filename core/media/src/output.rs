@@ -74,6 +74,14 @@ pub(crate) fn write(to: &Path, bytes: &[u8]) -> Result<(), MediaError> {
     Ok(())
 }
 
+/// Gives a finished file its name, in the place of a file that may have it.
+pub(crate) fn persist_over(file: NamedTempFile, to: &Path) -> Result<(), MediaError> {
+    allow_others_to_read(&file);
+    let sync = std::fs::OpenOptions::new().write(true).open(file.path()).and_then(|file| file.sync_all());
+    sync.map_err(|error| not_writable(&error, to))?;
+    file.persist(to).map(|_| ()).map_err(|error| not_writable(&error.error, to))
+}
+
 /// Gives a finished file its name, or the next free one with a number, and returns it. Nothing is ever replaced.
 pub(crate) fn persist_numbered(mut file: NamedTempFile, to: &Path) -> Result<PathBuf, MediaError> {
     allow_others_to_read(&file);

@@ -20,6 +20,7 @@ use crate::decode::{chain_failure, failure};
 use crate::hardware::Decoding;
 use crate::marks::{OwnTime, inside, mark_times, own_time_of};
 use crate::streams;
+use crate::thin::{Limit, leave_out};
 
 /// How many decoded frames may wait to be pulled.
 const FRAMES_AHEAD: u32 = 2;
@@ -27,6 +28,8 @@ const FRAMES_AHEAD: u32 = 2;
 const MISSES_BORNE: u32 = 4;
 /// Decoding on over this many frames is as fast as going to the key frame behind them.
 const NEAR: u32 = 6;
+/// So many frames before the one that is wanted are decoded in any case, to be there for going back a little.
+const NOT_THINNED: u32 = 8;
 /// After this time without a frame the framework is taken for stuck.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -78,6 +81,10 @@ pub(crate) struct Seeker {
     next: Option<u32>,
     /// No later frame has a smaller number, however odd its time is.
     floor: u32,
+    /// Before this frame not all come out.
+    thinned: Limit,
+    /// When the place was changed, until a frame comes from there.
+    sent: Option<Instant>,
     /// Whether something came out, so that the place can be changed.
     has_started: bool,
     has_failed: bool,
@@ -101,11 +108,14 @@ impl Seeker {
         let found = Arc::new(Mutex::new(Found::default()));
         let shared = Arc::clone(&found);
         let file = path.to_owned();
+        let thinned = Limit::default();
+        let (numbers, limit) = (Arc::clone(&table), thinned.clone());
         let pipeline = streams::open(
             path,
             Box::new(move |pipeline, streams| {
                 let linked = match streams.get(stream as usize) {
                     Some(stream) => chain::link_for_watching(pipeline, &stream.pad, stream, access.decoding, &rest)
+                        .inspect(|linked| leave_out(linked, stream, &numbers, &limit))
                         .map_err(|error| chain_failure(error, &file)),
                     None => Err(MediaError::NoVideoStream { streams: Vec::new(), path: file.clone() }),
                 };
@@ -127,6 +137,8 @@ impl Seeker {
             path: path.to_owned(),
             next: Some(0),
             floor: 0,
+            thinned,
+            sent: None,
             has_started: false,
             has_failed: false,
             missing: None,
@@ -150,18 +162,39 @@ impl Seeker {
         self.found.lock().linked.as_ref().is_some_and(|linked| chain::is_of_libav(&linked.decoder))
     }
 
+    /// Whether decoding on from here is as good a way to a frame as beginning at its key frame.
+    pub(crate) fn goes_on_to(&self, wanted: u32) -> bool {
+        let key = self.table.key_frame_before(wanted);
+        let is_ahead = |next: u32| next <= wanted && key <= next.saturating_add(NEAR);
+        self.next.is_some_and(is_ahead) && wanted >= self.thinned.get()
+    }
+
+    /// How long the place has been changed without a frame from there.
+    pub(crate) fn waits_since(&self) -> Option<Duration> {
+        self.sent.map(|sent| sent.elapsed())
+    }
+
+    /// The same as [`Self::approach`], and frames on the way may be left out if that saves time.
+    pub(crate) fn hurry(&mut self, wanted: u32, misses: u32) -> Result<(), MediaError> {
+        self.approach(wanted, misses)?;
+        if misses == 0 {
+            self.thinned.set(wanted.saturating_sub(NOT_THINNED).max(self.thinned.get()));
+        }
+        Ok(())
+    }
+
     /// Goes to where decoding has to begin so that a frame comes out, unless going on from here is as good. After
     /// `misses`, it begins so many key frames farther back: frames that are shown before a key frame may need frames
     /// from before it.
     pub(crate) fn approach(&mut self, wanted: u32, misses: u32) -> Result<(), MediaError> {
+        if misses == 0 && self.goes_on_to(wanted) {
+            return Ok(());
+        }
         let mut key = self.table.key_frame_before(wanted);
         for _ in 0..misses {
             key = self.table.key_frame_before(key.saturating_sub(1));
         }
-        let goes_on = |next: u32| next <= wanted && key <= next.saturating_add(NEAR);
-        if misses == 0 && self.next.is_some_and(goes_on) {
-            return Ok(());
-        }
+        self.thinned.set(0);
         let sent = self.pipeline.seek(
             1.0,
             gst::SeekFlags::FLUSH | gst::SeekFlags::ACCURATE,
@@ -177,6 +210,7 @@ impl Seeker {
             };
         }
         (self.next, self.floor, self.has_failed) = (Some(key), 0, false);
+        self.sent = Some(Instant::now());
         Ok(())
     }
 
@@ -261,7 +295,7 @@ impl Seeker {
         // Where the table had to repair times, counting decides.
         let number = time.number(&self.table).max(self.floor);
         self.floor = number.saturating_add(1);
-        (self.next, self.has_started) = (Some(self.floor), true);
+        (self.next, self.has_started, self.sent) = (Some(self.floor), true, None);
         Some(Located { number, time, sample })
     }
 

@@ -359,6 +359,7 @@ pub fn picture(frame: u32) -> Picture {
     let plane = |bytes: Vec<u8>, stride| Plane { bytes, stride };
     Picture {
         frame,
+        stands_for: None,
         time: MediaTime::from_nanos(u64::from(frame) * 1_000_000_000 / RATE),
         width: width as u32,
         height: height as u32,

@@ -1,12 +1,17 @@
 //! The picture, or why there is none.
 
-use egui::{Frame, Label, Margin, Rect, RichText, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2};
+use egui::{
+    Align, Button, CursorIcon, Frame, Label, Layout, Margin, PointerButton, Rect, Response, RichText, Role, Sense,
+    Stroke, Ui, UiBuilder, WidgetInfo, pos2,
+};
+use ks_domain::Picture;
 
 use crate::commands::Command;
 use crate::format;
+use crate::keymap::keymap_of;
 use crate::panels::overlay;
 use crate::picture;
-use crate::state::{Action, AppState, IndexPhase, PlayerPhase, ProbePhase, Video};
+use crate::state::{Action, AppState, IndexPhase, PictureView, PlayerPhase, ProbePhase, Video};
 use crate::theme::{size, tokens};
 use crate::tr;
 use crate::widgets::{EmptyState, Icon, empty_state, progress_bar};
@@ -35,18 +40,61 @@ pub(crate) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
             empty_state(ui, failed, out);
         }
         (PlayerPhase::Ready, Some(shown)) => {
-            let response = ui.allocate_rect(room, Sense::click());
+            let response = ui.allocate_rect(room, Sense::click_and_drag());
             let name = tr!("player-picture", video = &video.name);
             response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
-            ui.painter().with_clip_rect(room).add(picture::shape(room, shown));
+            let view = video.picture_view.bounded(room, shown);
+            ui.painter().with_clip_rect(room).add(picture::shape(room, shown, view));
             if response.clicked() {
                 out.push(Command::PlayPause.into());
             }
+            magnify(&response, room, shown, view, out);
             overlay::show(ui, room, state, video);
+            if !view.is_whole() {
+                magnification(ui, room, view, out);
+            }
         }
         _ => loading(ui, video),
     }
     warnings(ui, room, video);
+}
+
+/// Ctrl and the wheel magnify where the pointer is, dragging moves the picture, a double click shows all of it again.
+fn magnify(response: &Response, room: Rect, shown: &Picture, view: PictureView, out: &mut Vec<Action>) {
+    let mut next = view;
+    if let Some(pointer) = response.hover_pos() {
+        let zoom = response.ctx.input(|input| input.zoom_delta());
+        if (zoom - 1.0).abs() > 1e-4 {
+            next = next.zoomed(zoom, pointer, room, shown);
+        }
+    }
+    let is_dragged = response.dragged_by(PointerButton::Primary) || response.dragged_by(PointerButton::Middle);
+    if is_dragged && !view.is_whole() {
+        next = next.dragged(response.drag_delta(), room, shown);
+        response.ctx.set_cursor_icon(CursorIcon::Grabbing);
+    }
+    if response.double_clicked() {
+        next = PictureView::default();
+    }
+    if next != view {
+        out.push(Action::SetPictureView(next));
+    }
+}
+
+/// How large the picture is, in the upper right corner; clicking it shows all of it again.
+fn magnification(ui: &mut Ui, room: Rect, view: PictureView, out: &mut Vec<Action>) {
+    let t = tokens(ui);
+    let percent = format::percent(view.zoom);
+    let corner = Rect::from_min_size(pos2(room.right() - 80.0, room.top() + 8.0), egui::vec2(72.0, size::ROW));
+    ui.scope_builder(UiBuilder::new().max_rect(corner).layout(Layout::right_to_left(Align::Center)), |ui| {
+        let text = RichText::new(&percent).monospace().color(t.text);
+        let chip = ui.add(Button::new(text).fill(t.raised_bg.gamma_multiply(0.9)).stroke(Stroke::new(1.0, t.border)));
+        let name = tr!("player-zoom", percent = percent.as_str());
+        chip.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+        if chip.on_hover_text(Command::ResetPicture.hover_text(&keymap_of(ui))).clicked() {
+            out.push(Command::ResetPicture.into());
+        }
+    });
 }
 
 fn loading(ui: &mut Ui, video: &Video) {

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use ks_domain::MediaTime;
 
 use super::{
-    ExchangeAction, LabelAction, PaletteAction, ProjectAction, Scale, SettingsAction, VideoId, ViewRange, ZooAction,
+    ExchangeAction, LabelAction, PaletteAction, PictureView, ProjectAction, Scale, SettingsAction, VideoId, ViewRange,
+    ZooAction,
 };
 use crate::commands::Command;
 use crate::theme::ThemeChoice;
@@ -35,6 +36,8 @@ pub enum Action {
     SetRate(f64),
     /// Show a part of the video in the timeline.
     SetRange(ViewRange),
+    /// Show a part of the picture.
+    SetPictureView(PictureView),
     /// Lowest probability that counts.
     SetThreshold(f32),
     /// Frames between the starts of two windows.

@@ -32,7 +32,14 @@ impl AppState {
                 }
                 _ => self.analyse_obstacle().is_none(),
             },
-            Group::View | Group::Window => true,
+            Group::View => match command {
+                Command::ZoomPictureIn | Command::ZoomPictureOut => {
+                    selected.is_some_and(|video| video.info().is_some())
+                }
+                Command::ResetPicture => selected.is_some_and(|video| !video.picture_view.is_whole()),
+                _ => true,
+            },
+            Group::Window => true,
         }
     }
 

@@ -6,7 +6,8 @@ use ks_domain::MediaTime;
 
 use super::{
     Action, AppState, Dialog, Effect, ExchangeEffect, ExportView, LabelState, MediaEffect, ModelState, NamedFile,
-    Overlay, Page, PaletteView, PlayerCommand, PlayerPhase, ProjectAction, ProjectEffect, SettingsView, ViewRange,
+    Overlay, Page, PaletteView, PictureView, PlayerCommand, PlayerPhase, ProjectAction, ProjectEffect, SettingsView,
+    ViewRange,
 };
 use crate::commands::Command;
 use crate::format;
@@ -42,6 +43,7 @@ impl AppState {
             Action::Seek(time) => self.seek(time),
             Action::SetRate(rate) => self.set_rate(rate),
             Action::SetRange(range) => self.set(|state| state.range = range),
+            Action::SetPictureView(view) => self.set_picture_view(|_| view),
             Action::SetThreshold(threshold) => self.set_threshold(threshold),
             Action::SetStride(stride) => self.set(|state| state.settings.stride = stride),
             Action::SetTheme(theme) => {
@@ -158,8 +160,9 @@ impl AppState {
             | Command::NudgeEndForward
             | Command::AddMarker
             | Command::ToggleFullyLabelled => self.label_command(command),
-            // NOT YET: nothing carries these out, and nothing offers them; see `commands::NOT_YET`.
-            Command::ZoomPictureIn | Command::ZoomPictureOut | Command::ResetPicture => vec![],
+            Command::ZoomPictureIn => self.set_picture_view(|view| view.stepped(true)),
+            Command::ZoomPictureOut => self.set_picture_view(|view| view.stepped(false)),
+            Command::ResetPicture => self.set_picture_view(|_| PictureView::default()),
         }
     }
 
@@ -173,6 +176,13 @@ impl AppState {
     /// Changes the state and nothing else.
     pub(super) fn set(&mut self, change: impl FnOnce(&mut Self)) -> Vec<Effect> {
         change(self);
+        vec![]
+    }
+
+    fn set_picture_view(&mut self, change: impl FnOnce(PictureView) -> PictureView) -> Vec<Effect> {
+        if let Some(video) = self.selected.and_then(|id| self.video_mut(id)) {
+            video.picture_view = change(video.picture_view);
+        }
         vec![]
     }
 

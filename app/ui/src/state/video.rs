@@ -8,6 +8,7 @@ use ks_domain::{AnalysisSettings, FrameTable, MediaTime, Progress, VideoInfo, Wi
 
 use super::lanes::Lanes;
 use super::model::LabelState;
+use super::picture_view::PictureView;
 use super::small_pictures::SmallPictures;
 
 /// Why something did not work.
@@ -190,6 +191,8 @@ pub struct Video {
     pub cover: Option<Arc<SmallPictures>>,
     /// Pictures along it, for the timeline.
     pub strip: Option<Arc<SmallPictures>>,
+    /// Which part of the picture is shown while it is watched.
+    pub picture_view: PictureView,
 }
 
 impl Video {
@@ -206,6 +209,7 @@ impl Video {
             is_missing: false,
             cover: None,
             strip: None,
+            picture_view: PictureView::default(),
         }
     }
 

@@ -14,7 +14,7 @@ struct Choice {
 
 /// What a clip is packed into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Container {
+pub(crate) enum Container {
     Mp4,
     Webm,
 }
@@ -62,20 +62,20 @@ const AAC_FIRST: &[&str] = &["fdkaacenc", "avenc_aac", "voaacenc", "opusenc"];
 const OPUS_FIRST: &[&str] = &["opusenc", "vorbisenc"];
 
 /// An encoder of pictures that starts, and where its pictures go.
-pub(super) struct VideoEncoder {
+pub(crate) struct VideoEncoder {
     pub element: gst::Element,
     pub container: Container,
 }
 
 impl VideoEncoder {
-    pub(super) const fn extension(&self) -> &'static str {
+    pub(crate) const fn extension(&self) -> &'static str {
         match self.container {
             Container::Mp4 => "mp4",
             Container::Webm => "webm",
         }
     }
 
-    pub(super) const fn muxer(&self) -> &'static str {
+    pub(crate) const fn muxer(&self) -> &'static str {
         match self.container {
             Container::Mp4 => "mp4mux",
             Container::Webm => "webmmux",
@@ -83,7 +83,7 @@ impl VideoEncoder {
     }
 
     /// What brings the packets into the form that the container wants.
-    pub(super) const fn parser(&self) -> Option<&'static str> {
+    pub(crate) const fn parser(&self) -> Option<&'static str> {
         match self.container {
             Container::Mp4 => Some("h264parse"),
             Container::Webm => None,
@@ -92,7 +92,7 @@ impl VideoEncoder {
 }
 
 /// The best encoder of pictures whose container can be written, too.
-pub(super) fn video() -> Result<VideoEncoder, MediaError> {
+pub(crate) fn video() -> Result<VideoEncoder, MediaError> {
     crate::init()?;
     let usable = |choice: &Choice| {
         let encoder = VideoEncoder { element: make(choice.element, choice.settings)?, container: choice.container };
@@ -103,7 +103,7 @@ pub(super) fn video() -> Result<VideoEncoder, MediaError> {
 }
 
 /// The best encoder of sound for a container, with what parses its packets.
-pub(super) fn sound(container: Container) -> Option<(gst::Element, Option<gst::Element>)> {
+pub(crate) fn sound(container: Container) -> Option<(gst::Element, Option<gst::Element>)> {
     let (names, settings) = match container {
         Container::Mp4 => (AAC_FIRST, [("bitrate", "160000")]),
         Container::Webm => (OPUS_FIRST, [("bitrate", "128000")]),

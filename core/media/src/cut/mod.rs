@@ -4,7 +4,7 @@
 //! else VP8 in WebM. Pictures are turned upright, and their times are those of the video. One step at a time: frames and
 //! sound are decoded here by number and time ([`sound`]) and handed to a pipeline that encodes ([`encoding`]).
 
-mod encoders;
+pub(crate) mod encoders;
 mod encoding;
 mod sound;
 

@@ -70,6 +70,14 @@ impl FrameCache {
         self.frames.get(&frame).map(|(kept, _)| kept)
     }
 
+    /// The frame that is nearest to one, if any is here.
+    pub(super) fn nearest(&self, frame: u32) -> Option<(u32, &Kept)> {
+        let before = self.frames.range(..=frame).next_back();
+        let after = self.frames.range(frame..).next();
+        let found = before.into_iter().chain(after).min_by_key(|(number, _)| number.abs_diff(frame));
+        found.map(|(number, (kept, _))| (*number, kept))
+    }
+
     /// How many frames like those that are here have room.
     pub(super) fn room(&self) -> u32 {
         let frames = self.frames.len();
@@ -127,6 +135,15 @@ mod tests {
         assert_eq!(kept(&cache), [2, 3, 4, 9]);
         put(&mut cache, [3]);
         assert_eq!(cache.used, 400, "a frame that comes again takes no more room");
+    }
+
+    #[test]
+    fn the_nearest_frame_is_found_on_either_side() {
+        let mut cache = cache();
+        assert!(cache.nearest(5).is_none());
+        put(&mut cache, [4, 10]);
+        let nearest = |frame| cache.nearest(frame).map(|(number, _)| number);
+        assert_eq!([0, 4, 6, 8, 10, 99].map(nearest), [4, 4, 4, 10, 10, 10].map(Some));
     }
 
     #[test]

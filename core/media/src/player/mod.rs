@@ -13,6 +13,7 @@ mod pipeline;
 mod playing;
 mod scrub;
 mod show;
+mod stand_in;
 mod state;
 mod thread;
 mod wishes;
@@ -115,7 +116,8 @@ impl Player {
         Ok(Self { shared })
     }
 
-    /// Where the pictures come out. Clone it and take the latest whenever the screen is drawn.
+    /// Where the pictures come out. Clone it and take the latest whenever the screen is drawn. One that `stands_for` another
+    /// frame is shown until that frame is decoded, and is not yet what [`Self::state`] tells the number and time of.
     pub fn pictures(&self) -> &PictureSlot {
         &self.shared.pictures
     }

@@ -40,6 +40,7 @@ pub(super) fn picture_of(
     let number = table.map_or_else(|| guess(time.time, info), |table| time.number(table));
     Some(Picture {
         frame: number,
+        stands_for: None,
         time: table.map_or(time.time, |table| table.time_of(number)),
         width: format.width(),
         height: format.height(),

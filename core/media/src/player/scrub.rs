@@ -1,8 +1,10 @@
 //! Standing still, stepping and scrubbing: pictures out of the cache, and a decoder of their own that fills it.
 //!
 //! What was decoded is shown at once. Otherwise decoding goes on to the frame that is wanted, or begins at the key frame
-//! before it; all frames on the way are kept, so going back decodes a group of pictures once. A newer wish overtakes an
-//! older one between two frames. When nothing is wanted, frames are decoded ahead in the direction of the last step.
+//! before it; all frames on the way are kept, so going back decodes a group of pictures once. Only on the way to a frame
+//! far away pictures are left out that no other needs. A newer wish overtakes an older one between two frames. When
+//! nothing is wanted, frames are decoded ahead in the direction of the last step. What is shown until the frame is there
+//! is told in [`super::stand_in`].
 
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -10,6 +12,7 @@ use std::time::{Duration, Instant};
 use super::cache::Kept;
 use super::picture::{SHOWN_FORMATS, picture_of};
 use super::show::lead;
+use super::stand_in::{StandIn, owes_a_frame};
 use super::thread::PlayerThread;
 use super::wishes::Target;
 use crate::MediaError;
@@ -34,6 +37,8 @@ pub(super) struct Stills {
     seeker: Option<Seeker>,
     /// The frame that was asked for and is not there yet.
     pub goal: Option<u32>,
+    /// What is shown in its place.
+    pub stand_in: StandIn,
     misses: u32,
     /// The frame that decoding was sent to.
     sent_to: Option<u32>,
@@ -45,7 +50,8 @@ pub(super) struct Stills {
 impl Stills {
     /// Starts over with another decoder.
     pub(super) fn restart(&mut self) {
-        *self = Self { goal: self.goal, is_backward: self.is_backward, ..Self::default() };
+        let stand_in = std::mem::take(&mut self.stand_in);
+        *self = Self { goal: self.goal, stand_in, is_backward: self.is_backward, ..Self::default() };
     }
 }
 
@@ -88,12 +94,14 @@ impl PlayerThread {
         (self.stills.misses, self.stills.sent_to, self.stills.since) = (0, None, None);
         self.shared.state.lock().is_buffering = true;
         (self.shared.on_wake)();
+        self.stand_in_from_cache(frame);
     }
 
     /// Forgets what was wanted, because playing goes on.
     pub(super) fn leave_stills(&mut self) {
         self.stills.goal = None;
         self.stills.sent_to = None;
+        self.stills.stand_in = StandIn::default();
         self.shared.is_still.store(false, Ordering::Release);
     }
 
@@ -152,8 +160,14 @@ impl PlayerThread {
             self.stills.seeker = Some(seeker);
         }
         let Some(seeker) = &mut self.stills.seeker else { return Ok(Pulled::Nothing) };
-        if seeker.has_started() && self.stills.sent_to != Some(wanted) {
-            seeker.approach(wanted, self.stills.misses)?;
+        let misses = self.stills.misses;
+        let is_due = seeker.has_started() && self.stills.sent_to != Some(wanted);
+        if is_due && (misses > 0 || !owes_a_frame(seeker, wanted)) {
+            if self.stills.goal.is_some() && !self.stills.is_backward {
+                seeker.hurry(wanted, misses)?;
+            } else {
+                seeker.approach(wanted, misses)?;
+            }
             self.stills.sent_to = Some(wanted);
         }
         seeker.pull(PULL)
@@ -169,7 +183,10 @@ impl PlayerThread {
             self.stills.goal = None;
             self.stills.misses = 0;
             self.show_still(&kept);
-        } else if number > wanted && self.stills.sent_to == Some(wanted) {
+            return;
+        }
+        self.stand_in(number, &kept);
+        if number > wanted && self.stills.sent_to == Some(wanted) {
             self.miss(wanted, Some(&kept));
         }
     }
@@ -189,11 +206,12 @@ impl PlayerThread {
         self.stills.misses = 0;
         match instead {
             Some(kept) => self.show_still(kept),
-            None => self.shared.state.lock().is_buffering = false,
+            None => self.settle_for_stand_in(),
         }
     }
 
-    fn show_still(&self, kept: &Kept) {
+    pub(super) fn show_still(&mut self, kept: &Kept) {
+        self.stills.stand_in = StandIn::default();
         let table = self.shared.table.lock().clone();
         if let Some(picture) = picture_of(&kept.sample, kept.time, table.as_deref(), &self.shared.info) {
             lead(picture, table.is_some(), &self.shared, true);

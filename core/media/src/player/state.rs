@@ -50,7 +50,7 @@ pub struct PlayedRange {
 /// What a player does at the moment.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PlayerState {
-    /// When the picture that came last is first shown.
+    /// When the picture that came last is first shown. Pictures that stand for another frame do not count.
     pub position: MediaTime,
     /// Its number, exact; `None` until the frame table is known.
     pub frame: Option<u32>,

@@ -76,7 +76,8 @@ impl Watched {
     /// Waits until a frame stands still.
     pub fn shown(&mut self, frame: u32) -> Picture {
         self.wait(&format!("frame {frame}"), |watched| {
-            let is_shown = watched.last.as_ref().is_some_and(|picture| picture.frame == frame);
+            let is_meant = |picture: &Picture| picture.frame == frame && picture.stands_for.is_none();
+            let is_shown = watched.last.as_ref().is_some_and(is_meant);
             is_shown && !watched.player.state().is_buffering && watched.player.state().frame == Some(frame)
         });
         let picture = self.last.clone().unwrap();
