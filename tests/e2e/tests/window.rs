@@ -196,8 +196,7 @@ fn a_window_that_is_closed_while_it_analyses_ends_well_and_goes_on_next_time() {
     window.press_until("ctrl+Return", "an analysis", |window| {
         window.project().is_some_and(|opened| opened.file.analyses().is_ok_and(|found| !found.is_empty()))
     });
-    // As a click on the window's cross does.
-    display.tool(&["windowquit", &window.id]);
+    window.key("ctrl+q");
     assert!(window.ended().success());
     let project = kept(&window.projects);
     assert_eq!(ks_project::check(&project).unwrap(), []);

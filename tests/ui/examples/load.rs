@@ -3,7 +3,8 @@
 //!
 //! Opening is all that the window does between the click and the first frame, but for the video itself: reading the
 //! file, taking it in, deriving segments and rows. Undoing is what follows Ctrl+Z until the next frame is drawn; that
-//! frame is counted apart. The disk is that of the temporary folder.
+//! frame is counted apart. The disk is that of the temporary folder. Times are those of the clock, and in brackets, where
+//! the system tells it, the mean of what this thread had of a processor: on a busy machine, that is what counts.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -119,7 +120,7 @@ fn analysis(id: AnalysisId, video: VideoId) -> AnalysisRecord {
 }
 
 fn open_project(path: &Path) -> (AppState, Keeper) {
-    let begin = Instant::now();
+    let (begin, cpu) = (Instant::now(), cpu_millis());
     let Opened { file, project, rules, backup } = ProjectFile::open(path).expect("should be a project");
     let read = begin.elapsed();
     let mut records = Vec::new();
@@ -140,8 +141,9 @@ fn open_project(path: &Path) -> (AppState, Keeper) {
     let found = state.selected_video().map_or(0, |video| video.analysis.lanes.segment_count());
     let windows = state.selected_video().map_or(0, |video| video.analysis.windows.len());
     println!(
-        "opening: {:.0} ms (records and journal {:.0}, scores {:.0}, taking in {:.0}, segments and rows {:.0})",
+        "opening: {:.0} ms, of a processor {:.0} (records and journal {:.0}, scores {:.0}, taking in {:.0}, segments and rows {:.0})",
         millis(whole),
+        cpu_millis() - cpu,
         millis(read),
         millis(scores - read),
         millis(taken - scores),
@@ -163,8 +165,9 @@ fn open_project(path: &Path) -> (AppState, Keeper) {
 fn undo_and_redo(window: &mut Harness<'_, Window>, keeper: &Keeper) {
     for command in [Command::Undo, Command::Redo] {
         let (mut reduced, mut drawn) = (Vec::new(), Vec::new());
+        let (mut cpu_reduced, mut cpu_drawn) = (0.0, 0.0);
         for _ in 0..200 {
-            let begin = Instant::now();
+            let (begin, cpu) = (Instant::now(), cpu_millis());
             let effects = window.state_mut().state.apply(Action::Command(command).into());
             assert!(!effects.is_empty(), "there should be something to undo");
             for effect in effects {
@@ -174,17 +177,25 @@ fn undo_and_redo(window: &mut Harness<'_, Window>, keeper: &Keeper) {
             }
             window.state_mut().state.refresh();
             reduced.push(millis(begin.elapsed()));
-            let begin = Instant::now();
+            cpu_reduced += cpu_millis() - cpu;
+            let (begin, cpu) = (Instant::now(), cpu_millis());
             window.step();
             drawn.push(millis(begin.elapsed()));
+            cpu_drawn += cpu_millis() - cpu;
         }
-        println!("{command:?}: {}; the frame after it: {}", spread(reduced), spread(drawn));
+        println!(
+            "{command:?}: {} ({:.2} ms); the frame after it: {} ({:.2} ms)",
+            spread(reduced),
+            cpu_reduced / 200.0,
+            spread(drawn),
+            cpu_drawn / 200.0
+        );
     }
     assert_eq!(keeper.flush(Duration::from_secs(60)).unsaved, 0, "all of it should be kept");
 }
 
 fn draw(what: &str, window: &mut Harness<'_, Window>) {
-    let mut times = Vec::new();
+    let (mut times, cpu) = (Vec::new(), cpu_millis());
     for frame in 0..100 {
         let range = window.state().state.range;
         let zoomed = range.zoomed(1.05, f64::from(frame) * 30.0);
@@ -193,11 +204,17 @@ fn draw(what: &str, window: &mut Harness<'_, Window>) {
         window.step();
         times.push(millis(begin.elapsed()));
     }
-    println!("{what}, a frame: {}", spread(times));
+    println!("{what}, a frame: {} ({:.2} ms)", spread(times), (cpu_millis() - cpu) / 100.0);
 }
 
 fn millis(time: Duration) -> f64 {
     time.as_secs_f64() * 1000.0
+}
+
+/// What this thread has had of a processor so far; 0 where the system does not tell.
+fn cpu_millis() -> f64 {
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    told.split_whitespace().next().and_then(|nanos| nanos.parse::<f64>().ok()).unwrap_or(0.0) / 1e6
 }
 
 fn spread(mut millis: Vec<f64>) -> String {

@@ -1,5 +1,6 @@
 //! Accepting, rejecting and moving by pointer and keys: what is one step of undo, and what is said of one span.
 
+use egui::accesskit::Role;
 use egui::{Key, Modifiers, Pos2, pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
@@ -135,7 +136,7 @@ fn accepting_all_that_is_shown_is_one_step_of_undo_whatever_the_classes() {
 #[test]
 fn a_threshold_that_is_dragged_is_kept_once_when_it_is_let_go() {
     let mut window = open(scenes::analysed(), Look::default());
-    let slider = window.get_by_label("Threshold").rect();
+    let slider = window.get_by_role_and_label(Role::Slider, "Threshold").rect();
     let at = |share: f32| pos2(slider.left() + slider.width() * share, slider.center().y);
     let shown = |window: &Test| state(window).studio.rules.threshold;
     pull(&mut window, &[at(0.5), at(0.6), at(0.7), at(0.8)]);

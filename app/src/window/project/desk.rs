@@ -4,9 +4,8 @@
 //! it was closed is closed first. What people change is not written here but by each file's own [`Keeper`].
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use ks_domain::project::{AnalysisRecord, Project, ViewRules};
@@ -113,9 +112,18 @@ pub(super) enum Done {
 pub(super) struct Desk {
     errands: Option<SyncSender<Errand>>,
     done: Option<Receiver<Done>>,
-    /// The number of the newest opening; older ones are not worth the time.
-    newest: Arc<AtomicU64>,
+    newest: Newest,
     ended: Receiver<()>,
+}
+
+/// The number of the newest opening. A project of an older one is never handed over after this was raised.
+#[derive(Clone, Default)]
+struct Newest(Arc<Mutex<u64>>);
+
+impl Newest {
+    fn lock(&self) -> MutexGuard<'_, u64> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Desk {
@@ -124,8 +132,8 @@ impl Desk {
         let (errands, incoming) = sync_channel(CAPACITY);
         let (outgoing, done) = sync_channel(CAPACITY);
         let (ending, ended) = sync_channel(1);
-        let newest = Arc::new(AtomicU64::new(0));
-        let clerk = Clerk { done: outgoing, outlet, newest: Arc::clone(&newest) };
+        let newest = Newest::default();
+        let clerk = Clerk { done: outgoing, outlet, newest: newest.clone() };
         std::thread::Builder::new().name("projects".to_owned()).spawn(move || {
             clerk.work(&incoming);
             // Nobody waits for it any more if this fails.
@@ -136,18 +144,16 @@ impl Desk {
 
     /// Asks for something. Never waits; what finds no room comes back.
     pub(super) fn ask(&self, errand: Errand) -> Result<(), Errand> {
-        if let Errand::Open { number, .. } = &errand {
-            self.newest.store(*number, Ordering::Relaxed);
-        }
         let Some(errands) = &self.errands else { return Err(errand) };
         errands.try_send(errand).map_err(|error| match error {
-            std::sync::mpsc::TrySendError::Full(errand) | std::sync::mpsc::TrySendError::Disconnected(errand) => errand,
+            TrySendError::Full(errand) | TrySendError::Disconnected(errand) => errand,
         })
     }
 
-    /// What is being opened is not wanted any more.
-    pub(super) fn give_up_opening(&self, number: u64) {
-        self.newest.store(number, Ordering::Relaxed);
+    /// From now on only an opening of this number is wanted. What came of older ones is already there to be taken, or
+    /// never comes.
+    pub(super) fn want_only(&self, number: u64) {
+        *self.newest.lock() = number;
     }
 
     /// What came of the next errand.
@@ -159,7 +165,7 @@ impl Desk {
 impl Drop for Desk {
     fn drop(&mut self) {
         // What is read now is read in vain.
-        self.newest.store(u64::MAX, Ordering::Relaxed);
+        self.want_only(u64::MAX);
         self.errands = None;
         self.done = None;
         // What was asked for is done first; a disk that does not answer shall not keep the program from ending.
@@ -173,7 +179,7 @@ impl Drop for Desk {
 struct Clerk {
     done: SyncSender<Done>,
     outlet: Outlet,
-    newest: Arc<AtomicU64>,
+    newest: Newest,
 }
 
 impl Clerk {
@@ -199,14 +205,29 @@ impl Clerk {
     }
 
     fn is_wanted(&self, number: u64) -> bool {
-        self.newest.load(Ordering::Relaxed) == number
+        *self.newest.lock() == number
     }
 
     fn open(&self, number: u64, path: PathBuf) {
-        if self.is_wanted(number)
-            && let Some(result) = self.load(number, path).transpose()
-        {
-            self.tell(Done::Opened { number, result: result.map_err(|error| error.to_string()) });
+        if !self.is_wanted(number) {
+            return;
+        }
+        let Some(result) = self.load(number, path).transpose() else { return };
+        let mut opened = Done::Opened { number, result: result.map_err(|error| error.to_string()) };
+        loop {
+            let newest = self.newest.lock();
+            if *newest != number {
+                return;
+            }
+            // Handed over while nobody can want another one, so that the file of one that comes too late is closed
+            // before the next errand, which may be to open it again.
+            opened = match self.done.try_send(opened) {
+                Ok(()) => return self.outlet.wake(),
+                Err(TrySendError::Disconnected(_)) => return,
+                Err(TrySendError::Full(opened)) => opened,
+            };
+            drop(newest);
+            std::thread::sleep(Duration::from_millis(10));
         }
     }
 

@@ -128,10 +128,7 @@ impl ProjectLink {
 
     /// What happened to files since the last call.
     pub(super) fn poll(&mut self) -> Vec<Event> {
-        let mut events = Vec::new();
-        while let Some(done) = self.desk.next() {
-            events.extend(self.take(done));
-        }
+        let mut events = self.take_all();
         self.stuck.retain(|leaving| leaving.keeper.state().unsaved > 0);
         events.extend(self.moved());
         self.begin_saving();
@@ -141,6 +138,14 @@ impl ProjectLink {
         if work != self.told_work {
             self.told_work.clone_from(&work);
             events.push(Event::Project(ProjectEvent::Busy(work)));
+        }
+        events
+    }
+
+    fn take_all(&mut self) -> Vec<Event> {
+        let mut events = Vec::new();
+        while let Some(done) = self.desk.next() {
+            events.extend(self.take(done));
         }
         events
     }
@@ -314,20 +319,23 @@ impl ProjectLink {
     /// Begins to open a project. If another one is being opened, this one comes instead.
     fn begin_opening(&mut self, path: &Path) -> Vec<Event> {
         let (path, number) = (absolute(path), self.next_number());
-        if let Some(Opening { arrived: Some(loaded), .. }) = self.opening.take() {
+        // Whatever was opened before is closed first: it may be the same file, which would meet its own lock.
+        self.desk.want_only(number);
+        let before = self.opening.take();
+        let mut events = self.take_all();
+        if let Some(Opening { arrived: Some(loaded), .. }) = before {
             self.put_away(loaded.file);
         }
         if self.open.as_ref().is_some_and(|open| open.path == path) {
-            self.desk.give_up_opening(number);
-            return vec![];
+            return events;
         }
         match self.desk.ask(Errand::Open { number, path: path.clone() }) {
-            Ok(()) => {
-                self.opening = Some(Opening { number, path, done: 0, total: 0, arrived: None });
-                vec![]
+            Ok(()) => self.opening = Some(Opening { number, path, done: 0, total: 0, arrived: None }),
+            Err(_full) => {
+                events.push(failure("too many projects were opened at once; open this one again in a while"));
             }
-            Err(_full) => vec![failure("too many projects were opened at once; open this one again in a while")],
         }
+        events
     }
 
     fn opened(&mut self, number: u64, result: Result<Box<Loaded>, String>) -> Vec<Event> {

@@ -51,17 +51,22 @@ fn a_dropped_video_is_analysed_corrected_and_exported_with_the_correction() {
     std::fs::create_dir(&out).unwrap();
     seat.answers("Choose a folder for the labels", &[&out]);
     seat.menu("File", Command::Export);
+    let csv = seat.state().studio.formats.iter().find(|format| format.id == "csv").unwrap().name.clone();
+    seat.click("Format");
+    seat.click(&csv);
     seat.click("Choose a folder…");
     seat.until("the export", |state| state.banners.iter().any(|banner| banner.text.contains("written")));
-    let format = seat.state().studio.formats[0].id.clone();
-    assert_eq!(format, "csv");
     let files = files_in(&out, "csv");
     let text = std::fs::read_to_string(&files[0]).unwrap();
-    let lines: Vec<&str> = text.lines().filter(|line| line.contains(&name)).collect();
-    assert_eq!(lines.len(), 2, "{text}");
-    for (_, start, end) in seat.labels() {
-        let (start, end) = (format!("{start:.3}"), format!("{end:.3}"));
-        assert!(lines.iter().any(|line| line.contains(&start) && line.contains(&end)), "{start}, {end}: {text}");
+    // Video, path, class, start and end are the first columns.
+    let rows = text.lines().skip(1).map(|line| line.split(',').collect::<Vec<_>>());
+    let written: Vec<(String, f64, f64)> =
+        rows.map(|row| (row[2].to_owned(), row[3].parse().unwrap(), row[4].parse().unwrap())).collect();
+    let near = |a: f64, b: f64| (a - b).abs() < 1e-6;
+    let labels = seat.labels();
+    assert_eq!(written.len(), labels.len(), "{text}");
+    for (one, other) in written.iter().zip(&labels) {
+        assert!(one.0 == other.0 && near(one.1, other.1) && near(one.2, other.2), "{labels:?}: {text}");
     }
 }
 

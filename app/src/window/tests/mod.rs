@@ -157,7 +157,10 @@ impl Seat {
     fn menu(&mut self, menu: &str, command: Command) {
         self.click(menu);
         let name = command.text();
-        self.window.get_by_label_contains(&name).click();
+        // Buttons elsewhere may be called the same; those of a menu hang from the bar at the top.
+        let items = self.window.query_all_by_label_contains(&name);
+        let item = items.min_by(|a, b| a.rect().top().total_cmp(&b.rect().top()));
+        item.unwrap_or_else(|| panic!("“{name}” is not in the menu")).click();
         self.window.run_steps(4);
     }
 

@@ -66,7 +66,7 @@ fn the_last_correction_is_undone_in_the_next_session() {
 
     // A project without a name is found again among those that were open last.
     let mut seat = Seat::at(home.path());
-    seat.window.get_by_label_contains("Untitled").click();
+    seat.window.get_by_label_contains("Untitled 2").click();
     seat.until("the project", is_watching);
     assert_eq!(seat.labels(), corrected);
     seat.press(Modifiers::COMMAND, Key::Z);
