@@ -8,13 +8,21 @@ use eframe::egui;
 use ks_domain::{AnalysisSettings, Valid};
 use ks_engine::{
     AnalysisSpec, ChildCommand, DeviceChoice, DeviceInfo, DeviceKind, Engine, EngineConfig, EventReceiver, JobId,
-    ModelInfo, ModelSpec, Stage, Subject, Task,
+    ModelInfo, ModelSpec, Stage, Subject, Task, Wake,
 };
 use ks_ui::format::sentence;
 use ks_ui::state::{DeviceEntry, EngineEvent, Event, Failure, LoadedModel, VideoId};
 
 /// How soon the window looks after the engine has spoken: thirty times a second are enough for progress.
 const WAKE_AFTER: Duration = Duration::from_millis(33);
+
+/// Starts an engine that wakes the window when it has something to say.
+pub(super) type StartEngine = fn(Wake) -> anyhow::Result<(Engine, EventReceiver)>;
+
+/// The engine of the window: a child process, which may die without taking anything with it.
+pub(super) fn in_a_child(wake: Wake) -> anyhow::Result<(Engine, EventReceiver)> {
+    Ok(Engine::spawn_child(ChildCommand::this_program()?, EngineConfig::default(), wake)?)
+}
 
 /// The engine, and which job is about which video.
 pub(super) struct EngineLink {
@@ -26,11 +34,10 @@ pub(super) struct EngineLink {
 }
 
 impl EngineLink {
-    /// Starts the engine in a child process and asks what can compute.
-    pub(super) fn start(ctx: &egui::Context) -> anyhow::Result<Self> {
+    /// Starts the engine and asks what can compute.
+    pub(super) fn start(ctx: &egui::Context, start: StartEngine) -> anyhow::Result<Self> {
         let ctx = ctx.clone();
-        let wake = Box::new(move || ctx.request_repaint_after(WAKE_AFTER));
-        let (engine, events) = Engine::spawn_child(ChildCommand::this_program()?, EngineConfig::default(), wake)?;
+        let (engine, events) = start(Box::new(move || ctx.request_repaint_after(WAKE_AFTER)))?;
         engine.submit(Task::ListDevices)?;
         Ok(Self { engine, events, videos: HashMap::new(), inspection: None })
     }
@@ -82,6 +89,12 @@ impl EngineLink {
         for (job, _) in self.videos.iter().filter(|(_, of)| **of == video) {
             self.engine.cancel(*job);
         }
+    }
+
+    /// Hears no more of a video: it left the queue, and another project may have one of its number.
+    pub(super) fn forget(&mut self, video: VideoId) {
+        self.cancel(video);
+        self.videos.retain(|_job, of| *of != video);
     }
 
     /// The next thing that the engine said, in the window's words; `None` if it has said no more.

@@ -15,8 +15,8 @@ use ks_ui::format::sentence;
 use ks_ui::state::{
     AppState, Event, ExchangeEffect, ExchangeEvent, Failure, FormatEntry, ImportView, ProjectEvent, Video,
 };
-use rfd::FileDialog;
 
+use super::dialogs::{Dialogs, Question, Wanted};
 use super::inbox::Outlet;
 
 /// What an import needs of the project, taken when it was asked for.
@@ -30,14 +30,15 @@ struct Known {
 /// Reads and writes labels of other programs.
 pub(super) struct ExchangeLink {
     outlet: Outlet,
+    dialogs: Dialogs,
     /// Plans come back here, as the state does not know what they are.
     plans: (SyncSender<ImportPlan>, Receiver<ImportPlan>),
     planned: Option<ImportPlan>,
 }
 
 impl ExchangeLink {
-    pub(super) fn new(outlet: Outlet) -> Self {
-        Self { outlet, plans: sync_channel(4), planned: None }
+    pub(super) fn new(outlet: Outlet, dialogs: Dialogs) -> Self {
+        Self { outlet, dialogs, plans: sync_channel(4), planned: None }
     }
 
     /// The formats for the dialog.
@@ -52,8 +53,8 @@ impl ExchangeLink {
     pub(super) fn carry_out(&mut self, effect: ExchangeEffect, state: &AppState) -> Vec<Event> {
         match effect {
             ExchangeEffect::AskToImport => {
-                let (known, plans) = (known(state), self.plans.0.clone());
-                self.on_thread("import labels", move |outlet| ask_to_import(&known, &plans, outlet));
+                let (known, plans, dialogs) = (known(state), self.plans.0.clone(), self.dialogs.clone());
+                self.on_thread("import labels", move |outlet| ask_to_import(&known, &plans, &dialogs, outlet));
             }
             ExchangeEffect::Apply => {
                 self.planned = self.plans.1.try_iter().last().or(self.planned.take());
@@ -71,6 +72,12 @@ impl ExchangeLink {
         vec![]
     }
 
+    /// Another project is shown: what was planned for this one is of no use to it, nor what is being planned.
+    pub(super) fn let_go(&mut self) {
+        self.plans = sync_channel(4);
+        self.planned = None;
+    }
+
     fn export(&self, format: &str, videos: &[VideoId], with_predictions: bool, state: &AppState) -> Vec<Event> {
         let Some(set) = state.studio.current_set() else { return vec![] };
         let format = match format_named(format) {
@@ -85,10 +92,10 @@ impl ExchangeLink {
         let selection = Selection { set, videos: Some(videos), tables: &tables, predictions: &predictions };
         let labels = labels_of(&state.studio.project, &selection);
         let options = ExportOptions { unix_millis: state.studio.now_millis };
+        let dialogs = self.dialogs.clone();
         self.on_thread("export labels", move |outlet| {
-            let Some(folder) = FileDialog::new().set_title("Choose a folder for the labels").pick_folder() else {
-                return;
-            };
+            let question = Question::new("Choose a folder for the labels", Wanted::Folder);
+            let Some(folder) = dialogs.ask_for_one(&question) else { return };
             let event = match write(format, &labels, &options, &folder) {
                 Ok(files) => {
                     let losses = format.losses(&labels).iter().map(|loss| sentence(loss)).collect();
@@ -124,16 +131,20 @@ fn write(
         .map_err(|error| error.to_string())
 }
 
-fn ask_to_import(known: &Known, plans: &SyncSender<ImportPlan>, outlet: &Outlet) {
-    let dialog = FileDialog::new().set_title("Import labels").add_filter("All files", &["*"]);
-    let Some(paths) = dialog.pick_files() else { return };
+fn ask_to_import(known: &Known, plans: &SyncSender<ImportPlan>, dialogs: &Dialogs, outlet: &Outlet) {
+    let paths = dialogs.ask(&Question::new("Import labels", Wanted::Files).or_any());
+    if paths.is_empty() {
+        return;
+    }
     let event = match plan(known, &paths) {
         Ok((format, plan)) => {
             let lines = plan.to_string().lines().map(str::to_owned).collect();
             let view = ImportView { format: format.name().to_owned(), lines, is_empty: plan.is_empty() };
-            // Room for four: a dialog can only be asked for again after this one was answered.
+            // Room for four: a dialog can only be asked for again after this one was answered. Without anybody to take
+            // it, another project is shown meanwhile.
             if plans.try_send(plan).is_err() {
-                tracing::warn!("a planned import was dropped because too many wait");
+                tracing::warn!("a planned import was dropped because too many wait, or its project is closed");
+                return;
             }
             told(ExchangeEvent::Planned(view))
         }

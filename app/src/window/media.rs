@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use ks_domain::{CancelToken, FrameTable, Progress, VideoInfo};
 use ks_ui::format::sentence;
 use ks_ui::state::{ClipToCut, Event, Failure, MediaEffect, MediaEvent};
-use rfd::FileDialog;
 
+use super::dialogs::{Dialogs, Question, Wanted};
 use super::inbox::Outlet;
 use super::videos;
 
@@ -18,6 +18,7 @@ const TELL_EVERY: Duration = Duration::from_millis(100);
 /// Makes pictures and clips.
 pub(super) struct MediaLink {
     outlet: Outlet,
+    dialogs: Dialogs,
     cutting: Option<CancelToken>,
 }
 
@@ -28,16 +29,16 @@ struct Source {
 }
 
 impl MediaLink {
-    pub(super) fn new(outlet: Outlet) -> Self {
-        Self { outlet, cutting: None }
+    pub(super) const fn new(outlet: Outlet, dialogs: Dialogs) -> Self {
+        Self { outlet, dialogs, cutting: None }
     }
 
     /// Does what the state asks for. Never waits.
     pub(super) fn carry_out(&mut self, effect: MediaEffect) {
         match effect {
             MediaEffect::Snapshot { path, info, table, frame } => {
-                let source = Source { path, info, table };
-                self.on_thread("snapshot", move |outlet| snapshot(&source, frame, outlet));
+                let (source, dialogs) = (Source { path, info, table }, self.dialogs.clone());
+                self.on_thread("snapshot", move |outlet| snapshot(&source, frame, &dialogs, outlet));
             }
             MediaEffect::CutClips { path, info, table, clips } => {
                 let cancel = CancelToken::new();
@@ -45,8 +46,8 @@ impl MediaLink {
                 if let Some(before) = self.cutting.replace(cancel.clone()) {
                     before.cancel();
                 }
-                let source = Source { path, info, table };
-                self.on_thread("clips", move |outlet| cut_all(&source, &clips, &cancel, outlet));
+                let (source, dialogs) = (Source { path, info, table }, self.dialogs.clone());
+                self.on_thread("clips", move |outlet| cut_all(&source, &clips, &cancel, &dialogs, outlet));
             }
             MediaEffect::CancelClips => {
                 if let Some(cancel) = self.cutting.take() {
@@ -66,11 +67,11 @@ impl MediaLink {
     }
 }
 
-fn snapshot(source: &Source, frame: u32, outlet: &Outlet) {
+fn snapshot(source: &Source, frame: u32, dialogs: &Dialogs, outlet: &Outlet) {
     let stem = source.path.file_stem().unwrap_or_default().to_string_lossy();
-    let dialog = FileDialog::new().set_title("Save picture").add_filter("Pictures", &["png"]);
-    let dialog = dialog.set_file_name(format!("{}_{frame}.png", ks_media::safe_name(&stem)));
-    let Some(mut to) = starting_beside(dialog, &source.path).save_file() else { return };
+    let name = format!("{}_{frame}.png", ks_media::safe_name(&stem));
+    let question = Question::new("Save picture", Wanted::NewFile(name)).filter("Pictures", &["png"]);
+    let Some(mut to) = dialogs.ask_for_one(&question.starting_in(folder_of(&source.path))) else { return };
     if to.extension().is_none() {
         to.set_extension("png");
     }
@@ -82,9 +83,9 @@ fn snapshot(source: &Source, frame: u32, outlet: &Outlet) {
     outlet.send(Event::Media(event));
 }
 
-fn cut_all(source: &Source, clips: &[ClipToCut], cancel: &CancelToken, outlet: &Outlet) {
-    let dialog = FileDialog::new().set_title("Choose a folder for the clips");
-    let Some(folder) = starting_beside(dialog, &source.path).pick_folder() else { return };
+fn cut_all(source: &Source, clips: &[ClipToCut], cancel: &CancelToken, dialogs: &Dialogs, outlet: &Outlet) {
+    let question = Question::new("Choose a folder for the clips", Wanted::Folder);
+    let Some(folder) = dialogs.ask_for_one(&question.starting_in(folder_of(&source.path))) else { return };
     let begin = Instant::now();
     let total: u64 = clips.iter().map(|clip| u64::from(clip.end - clip.start)).sum();
     let (mut before, mut made, mut warnings, mut failure) = (0, 0, Vec::new(), None);
@@ -120,9 +121,6 @@ fn cut_all(source: &Source, clips: &[ClipToCut], cancel: &CancelToken, outlet: &
     outlet.send(Event::Media(MediaEvent::Cut { clips: made, folder, warnings, failure }));
 }
 
-fn starting_beside(dialog: FileDialog, video: &Path) -> FileDialog {
-    match video.parent() {
-        Some(folder) => dialog.set_directory(folder),
-        None => dialog,
-    }
+fn folder_of(video: &Path) -> Option<PathBuf> {
+    video.parent().map(Path::to_owned)
 }

@@ -15,16 +15,19 @@ mod player;
 mod project;
 mod relink;
 mod shell;
+#[cfg(test)]
+mod tests;
 mod videos;
 mod zoo;
 
 use std::path::PathBuf;
 
+use anyhow::Context as _;
 use eframe::egui;
-use ks_engine::DeviceChoice;
+use ks_engine::{DeviceChoice, Places};
 
 pub(crate) use self::config::works_offline;
-use self::shell::Shell;
+use self::shell::{Outside, Shell};
 
 /// What the window starts with. What is not given comes from the last session.
 pub(crate) struct WindowOptions {
@@ -38,6 +41,15 @@ pub(crate) struct WindowOptions {
     pub(crate) device: Option<DeviceChoice>,
     /// Folder for the configuration instead of the platform's own.
     pub(crate) config_dir: Option<PathBuf>,
+}
+
+fn open(creation: &eframe::CreationContext<'_>, options: WindowOptions) -> anyhow::Result<Shell> {
+    let render_state = creation.wgpu_render_state.as_ref().context("the window has no renderer")?;
+    ks_ui::picture::install(render_state);
+    tracing::info!("the window is drawn by {:?}", render_state.adapter.get_info().name);
+    let places =
+        Places::find(options.config_dir.clone()).context("this user has no home folder to keep settings in")?;
+    Shell::start(&creation.egui_ctx, Outside::of_the_platform(places), options)
 }
 
 /// Opens the window and returns when it is closed.
@@ -59,7 +71,7 @@ pub(crate) fn run(options: WindowOptions) -> anyhow::Result<()> {
         system_font_fallback: true,
         ..eframe::NativeOptions::default()
     };
-    let create: eframe::AppCreator<'_> = Box::new(|creation| Ok(Box::new(Shell::new(creation, options)?)));
+    let create: eframe::AppCreator<'_> = Box::new(|creation| Ok(Box::new(open(creation, options)?)));
     eframe::run_native("Kinetoscope", native, create).map_err(|error| {
         anyhow::anyhow!(
             "the window cannot be opened ({error}); run `kinetoscope doctor` to see what is missing, or work without a window: `kinetoscope classify --help`"

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use ks_domain::CancelToken;
 use ks_domain::project::VideoId;
 use ks_ui::state::{Action, Event, Failure, ProjectAction};
 
@@ -14,11 +15,11 @@ const MOST_FILES: usize = 20_000;
 
 /// Looks for a file with this content, on a thread of its own. Files of the same name are tried first, then those
 /// of the same extension in and around the folder where it was.
-pub(super) fn look_for(video: VideoId, hash: String, was: PathBuf, outlet: Outlet) {
+pub(super) fn look_for(video: VideoId, hash: String, was: PathBuf, cancel: CancelToken, outlet: Outlet) {
     let answer = outlet.clone();
     let started = std::thread::Builder::new().name("find a video".to_owned()).spawn(move || {
         if let Some(path) = find(&hash, &was) {
-            answer.send(Action::Project(ProjectAction::Relink { video, path }));
+            answer.send_unless(&cancel, Action::Project(ProjectAction::Relink { video, path }));
         }
     });
     if let Err(error) = started {

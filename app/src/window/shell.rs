@@ -4,16 +4,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use anyhow::Context as _;
 use eframe::egui;
 use ks_engine::Places;
 use ks_ui::keymap::{Keymap, Profile};
-use ks_ui::state::{Action, AppState, Effect, Event, Failure, ProjectEffect, Scale};
+use ks_ui::state::{Action, AppState, Effect, Event, Failure, FileWork, ProjectEffect, ProjectEvent, Scale};
 use ks_ui::theme::ThemeChoice;
 use ks_ui::{FrameTimes, ViewCtx};
 
 use super::config::{Config, ConfigWriter};
-use super::engine::EngineLink;
+use super::dialogs::Dialogs;
+use super::engine::{self, EngineLink, StartEngine};
 use super::exchange::ExchangeLink;
 use super::inbox::Inbox;
 use super::media::MediaLink;
@@ -21,17 +21,20 @@ use super::player::PlayerLink;
 use super::project::ProjectLink;
 use super::videos::Videos;
 use super::zoo::ZooLink;
-use super::{WindowOptions, dialogs, drops, languages, videos};
+use super::{WindowOptions, drops, languages, videos};
 
 /// How long events may be taken in before the next frame is drawn; what is left waits for the frame after.
 const INTAKE: Duration = Duration::from_millis(4);
+
+/// How long closing waits for the disk before it asks.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Set to anything, it prints how long frames took when the window closes.
 const FRAME_TIMES: &str = "KINETOSCOPE_FRAME_TIMES";
 
 /// The window.
 pub(super) struct Shell {
-    state: AppState,
+    pub(super) state: AppState,
     ctx: egui::Context,
     inbox: Inbox,
     videos: Videos,
@@ -41,6 +44,7 @@ pub(super) struct Shell {
     project: ProjectLink,
     exchange: ExchangeLink,
     media: MediaLink,
+    dialogs: Dialogs,
     config: ConfigWriter,
     frame_times: FrameTimes,
     frame_times_analysing: FrameTimes,
@@ -49,30 +53,53 @@ pub(super) struct Shell {
     last_frame: Option<Instant>,
     shown_theme: Option<ThemeChoice>,
     shown_scale: Option<Scale>,
-    /// Whether the user was told that closing now loses changes.
-    was_warned: bool,
+    closing: Closing,
+}
+
+/// What the window finds outside of itself.
+pub(super) struct Outside {
+    pub(super) places: Places,
+    pub(super) dialogs: Dialogs,
+    pub(super) start_engine: StartEngine,
+}
+
+impl Outside {
+    /// The platform's own dialogs, and an engine in a child process.
+    pub(super) fn of_the_platform(places: Places) -> Self {
+        Self { places, dialogs: Dialogs::of_the_platform(), start_engine: engine::in_a_child }
+    }
+}
+
+/// How far closing is.
+#[derive(Clone, Copy, Debug)]
+enum Closing {
+    /// Nobody wants to.
+    No,
+    /// It waits until everything is on the disk.
+    Waits {
+        /// Since when.
+        since: Instant,
+    },
+    /// The user was told that closing now loses changes.
+    Warned,
 }
 
 impl Shell {
     /// Starts everything behind the window.
-    pub(super) fn new(creation: &eframe::CreationContext<'_>, options: WindowOptions) -> anyhow::Result<Self> {
-        let ctx = creation.egui_ctx.clone();
-        ks_ui::theme::apply(&ctx);
-        let render_state = creation.wgpu_render_state.as_ref().context("the window has no renderer")?;
-        ks_ui::picture::install(render_state);
-        tracing::info!("the window is drawn by {:?}", render_state.adapter.get_info().name);
-        let places =
-            Places::find(options.config_dir.clone()).context("this user has no home folder to keep settings in")?;
-        let inbox = Inbox::new(&ctx);
+    pub(super) fn start(ctx: &egui::Context, outside: Outside, options: WindowOptions) -> anyhow::Result<Self> {
+        let Outside { places, dialogs, start_engine } = outside;
+        ks_ui::theme::apply(ctx);
+        let inbox = Inbox::new(ctx);
         let mut shell = Self {
             state: AppState::default(),
             videos: Videos::start(Some(places.cache_dir), inbox.outlet())?,
-            player: PlayerLink::new(&ctx),
+            player: PlayerLink::new(ctx),
             engine: None,
-            zoo: ZooLink::new(inbox.outlet()),
-            project: ProjectLink::new(&places.data_dir, inbox.outlet()),
-            exchange: ExchangeLink::new(inbox.outlet()),
-            media: MediaLink::new(inbox.outlet()),
+            zoo: ZooLink::new(inbox.outlet(), dialogs.clone()),
+            project: ProjectLink::start(&places.data_dir, inbox.outlet(), dialogs.clone())?,
+            exchange: ExchangeLink::new(inbox.outlet(), dialogs.clone()),
+            media: MediaLink::new(inbox.outlet(), dialogs.clone()),
+            dialogs,
             config: ConfigWriter::start(places.config_dir.clone(), inbox.outlet())?,
             inbox,
             frame_times: FrameTimes::default(),
@@ -81,10 +108,10 @@ impl Shell {
             last_frame: None,
             shown_theme: None,
             shown_scale: None,
-            was_warned: false,
-            ctx,
+            closing: Closing::No,
+            ctx: ctx.clone(),
         };
-        match EngineLink::start(&shell.ctx) {
+        match EngineLink::start(ctx, start_engine) {
             Ok(engine) => shell.engine = Some(engine),
             Err(error) => shell.happens(Event::Engine(ks_ui::state::EngineEvent::Down(Failure::new(format!(
                 "The compute engine cannot be started ({error}); watching videos works, analysing does not"
@@ -156,8 +183,14 @@ impl Shell {
         }
     }
 
-    fn acts(&mut self, action: Action) {
+    pub(super) fn acts(&mut self, action: Action) {
         self.happens(Event::Action(action));
+    }
+
+    /// How much is not on the disk yet.
+    #[cfg(test)]
+    pub(super) fn unsaved(&self) -> usize {
+        self.project.state().unsaved
     }
 
     /// Takes in an event and carries out what follows from it, until nothing more does.
@@ -175,14 +208,23 @@ impl Shell {
         let folder_of =
             |file: Option<&ks_ui::state::NamedFile>| file.and_then(|file| file.path.parent()).map(PathBuf::from);
         match effect {
-            Effect::AskForVideos => dialogs::ask_for_videos(outlet),
-            Effect::AskForCheckpoint => dialogs::ask_for_checkpoint(outlet, folder_of(self.state.model.file())),
-            Effect::AskForLabels => dialogs::ask_for_labels(outlet, folder_of(self.state.labels.file.as_ref())),
+            Effect::AskForVideos => self.dialogs.ask_for_videos(outlet),
+            Effect::AskForCheckpoint => {
+                self.dialogs.ask_for_checkpoint(outlet, folder_of(self.state.model.file()));
+            }
+            Effect::AskForLabels => {
+                self.dialogs.ask_for_labels(outlet, folder_of(self.state.labels.file.as_ref()));
+            }
             Effect::Examine { video, path } => self.videos.examine(video, path),
             Effect::MakePictures { video, path, info, table, is_strip } => {
                 self.videos.make_pictures(video, path, (info, table), is_strip);
             }
-            Effect::Forget { video } => self.videos.forget(video),
+            Effect::Forget { video } => {
+                self.videos.forget(video);
+                if let Some(engine) = &mut self.engine {
+                    engine.forget(video);
+                }
+            }
             Effect::LoadPlayer { video, path, info, table } => {
                 return self.player.load((video, &path), &info, table, &self.state.player);
             }
@@ -211,7 +253,12 @@ impl Shell {
             Effect::Project(ProjectEffect::Exchange(effect)) => {
                 return self.exchange.carry_out(effect, &self.state);
             }
-            Effect::Project(effect) => return self.project.carry_out(effect),
+            Effect::Project(effect) => {
+                if let ProjectEffect::Close | ProjectEffect::Abandon = effect {
+                    self.exchange.let_go();
+                }
+                return self.project.carry_out(effect);
+            }
             Effect::Zoo(effect) => return self.zoo.carry_out(effect),
             Effect::SaveConfig => self.config.save(Config::of(&self.state)),
             Effect::Quit => self.ctx.send_viewport_cmd(egui::ViewportCommand::Close),
@@ -224,7 +271,10 @@ impl Shell {
         let begin = Instant::now();
         self.state.studio.now_millis =
             SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64);
-        if let Some(event) = self.project.news() {
+        for event in self.project.poll() {
+            if let Event::Project(ProjectEvent::Opened { .. }) = event {
+                self.exchange.let_go();
+            }
             self.happens(event);
         }
         for event in self.player.poll() {
@@ -275,24 +325,48 @@ impl Shell {
 }
 
 impl Shell {
-    /// Holds the window open once if changes could not be saved, and says so.
+    /// Holds the window open until everything is on the disk. Where that cannot be, says so, and lets go when it is
+    /// closed once more.
     fn guard_closing(&mut self) {
-        if self.was_warned || !self.ctx.input(|input| input.viewport().close_requested()) {
-            return;
+        let is_asked = self.ctx.input(|input| input.viewport().close_requested());
+        let state = self.project.state();
+        match self.closing {
+            Closing::No if is_asked && state.unsaved > 0 => {
+                self.ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+                self.closing = Closing::Waits { since: Instant::now() };
+                self.happens(Event::Project(ProjectEvent::Busy(Some(FileWork::Closing))));
+                self.inbox.outlet().wake_soon();
+            }
+            Closing::No => {}
+            Closing::Waits { since } => {
+                if is_asked {
+                    self.ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+                }
+                if state.unsaved == 0 {
+                    self.closing = Closing::No;
+                    self.ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+                } else if state.trouble.is_some() || since.elapsed() > PATIENCE {
+                    self.closing = Closing::Warned;
+                    self.happens(Event::Project(ProjectEvent::Busy(None)));
+                    self.warn_of_loss(state);
+                } else {
+                    self.inbox.outlet().wake_soon();
+                }
+            }
+            // What was in the way is gone: the next time is like the first one.
+            Closing::Warned if state.unsaved == 0 => self.closing = Closing::No,
+            Closing::Warned => {}
         }
-        let state = self.project.flush();
-        if state.unsaved == 0 {
-            return;
-        }
-        self.was_warned = true;
-        self.ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
-        let why = state.trouble.unwrap_or_else(|| "the disk does not answer".to_owned());
+    }
+
+    fn warn_of_loss(&mut self, state: ks_project::KeeperState) {
+        let details = state.trouble.unwrap_or_else(|| "the disk does not answer".to_owned());
         self.happens(Event::Trouble(Failure {
             summary: format!(
                 "{} changes are not saved yet; save the project under another name, or close again to lose them",
                 state.unsaved
             ),
-            details: why,
+            details,
         }));
     }
 }

@@ -5,8 +5,8 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ks_domain::{CancelToken, FrameTable, LabelSet, VideoInfo};
 use ks_media::{MediaError, ThumbnailAnswer, ThumbnailKind, ThumbnailMaker, ThumbnailRequest};
@@ -24,8 +24,14 @@ pub(super) struct Videos {
     cancels: HashMap<VideoId, CancelToken>,
     /// `None` if the system had no room for its thread; then there are no small pictures.
     pictures: Option<ThumbnailMaker>,
+    /// What small pictures were asked for.
+    pictured: Pictured,
     outlet: Outlet,
 }
+
+/// Videos by the numbers of questions for their small pictures, and the number of the last one. Numbers of videos would
+/// not do: another project has videos of the same numbers.
+type Pictured = Arc<Mutex<(u64, HashMap<u64, (VideoId, CancelToken)>)>>;
 
 struct Request {
     video: VideoId,
@@ -47,21 +53,31 @@ impl Videos {
         std::thread::Builder::new().name("probe".to_owned()).spawn(move || probe_all(&requests, &indexes, &probing))?;
         let indexing = outlet.clone();
         let answer = outlet.clone();
+        let pictured = Pictured::default();
+        let asked = Arc::clone(&pictured);
         let pictures = ThumbnailMaker::start(cache_dir.clone(), move |made| {
-            if let Some(event) = pictures_made(made) {
-                answer.send(event);
+            let mut asked = asked.lock().unwrap_or_else(PoisonError::into_inner);
+            let known = asked.1.remove(&made.id);
+            drop(asked);
+            if let Some((video, cancel)) = known
+                && let Some(event) = pictures_made(made)
+            {
+                answer.send_unless(&cancel, Event::Video(video, event));
             }
         });
         let pictures = pictures.inspect_err(|error| tracing::warn!("no small pictures: {error}")).ok();
         let index = move || index_all(&probed, cache_dir.as_deref(), &indexing);
         std::thread::Builder::new().name("frame tables".to_owned()).spawn(index)?;
-        Ok(Self { probes, cancels: HashMap::new(), pictures, outlet })
+        Ok(Self { probes, cancels: HashMap::new(), pictures, pictured, outlet })
     }
 
     /// Reads a video. Never waits.
     pub(super) fn examine(&mut self, video: VideoId, path: PathBuf) {
         let cancel = CancelToken::new();
-        self.cancels.insert(video, cancel.clone());
+        // Its file may have been another one before.
+        if let Some(before) = self.cancels.insert(video, cancel.clone()) {
+            before.cancel();
+        }
         if self.probes.try_send(Request { video, path, cancel }).is_err() {
             let failure = Failure::new("Too many videos were opened at once; open this one again in a while");
             self.outlet.try_send(Event::Video(video, VideoEvent::ProbeFailed(failure)));
@@ -78,7 +94,12 @@ impl Videos {
     ) {
         let cancel = self.cancels.get(&video).cloned().unwrap_or_default();
         let kind = if is_strip { ThumbnailKind::Strip } else { ThumbnailKind::Single };
-        let request = ThumbnailRequest { id: video.0, path, info, table, kind, cancel };
+        let mut pictured = self.pictured.lock().unwrap_or_else(PoisonError::into_inner);
+        pictured.0 += 1;
+        let id = pictured.0;
+        pictured.1.insert(id, (video, cancel.clone()));
+        drop(pictured);
+        let request = ThumbnailRequest { id, path, info, table, kind, cancel };
         if self.pictures.as_ref().is_some_and(|maker| !maker.ask(request)) {
             tracing::warn!("too many videos wait for their small pictures");
         }
@@ -100,15 +121,19 @@ fn probe_all(requests: &Receiver<Request>, indexes: &SyncSender<Probed>, outlet:
         match ks_media::probe(&request.path) {
             Ok(info) => {
                 let info = Arc::new(info);
-                outlet.send(Event::Video(request.video, VideoEvent::Probed(Arc::clone(&info))));
+                outlet.send_unless(&request.cancel, Event::Video(request.video, VideoEvent::Probed(Arc::clone(&info))));
                 if indexes.send(Probed { request, info }).is_err() {
                     return;
                 }
             }
             Err(error @ MediaError::NotFound { .. }) => {
-                outlet.send(Event::Video(request.video, VideoEvent::Missing(failure(&error))));
+                let missing = VideoEvent::Missing(failure(&error));
+                outlet.send_unless(&request.cancel, Event::Video(request.video, missing));
             }
-            Err(error) => outlet.send(Event::Video(request.video, VideoEvent::ProbeFailed(failure(&error)))),
+            Err(error) => {
+                let failed = VideoEvent::ProbeFailed(failure(&error));
+                outlet.send_unless(&request.cancel, Event::Video(request.video, failed));
+            }
         }
     }
 }
@@ -116,17 +141,18 @@ fn probe_all(requests: &Receiver<Request>, indexes: &SyncSender<Probed>, outlet:
 fn index_all(probed: &Receiver<Probed>, cache_dir: Option<&Path>, outlet: &Outlet) {
     while let Ok(Probed { request, info }) = probed.recv() {
         let Request { video, path, cancel } = request;
-        let mut tell = |progress| outlet.send(Event::Video(video, VideoEvent::Indexing(progress)));
+        let tell_of = |event| outlet.send_unless(&cancel, Event::Video(video, event));
+        let mut tell = |progress| tell_of(VideoEvent::Indexing(progress));
         let hash = match ks_media::hash_unless_cancelled(&path, &cancel) {
             Ok(hash) => hash,
             Err(_) if cancel.is_cancelled() => continue,
             Err(error) => {
-                outlet.send(Event::Video(video, VideoEvent::IndexFailed(failure(&error))));
+                tell_of(VideoEvent::IndexFailed(failure(&error)));
                 continue;
             }
         };
         let bytes = std::fs::metadata(&path).map_or(0, |found| found.len());
-        outlet.send(Event::Video(video, VideoEvent::Hashed { hash: hash.clone(), bytes }));
+        tell_of(VideoEvent::Hashed { hash: hash.clone(), bytes });
         let cache = cache_dir.map(|dir| (dir, hash.as_str()));
         let event = match ks_media::index_of_content(&path, &info, cache, &cancel, &mut tell) {
             Ok(index) => VideoEvent::Indexed {
@@ -136,22 +162,21 @@ fn index_all(probed: &Receiver<Probed>, cache_dir: Option<&Path>, outlet: &Outle
             Err(_) if cancel.is_cancelled() => continue,
             Err(error) => VideoEvent::IndexFailed(failure(&error)),
         };
-        outlet.send(Event::Video(video, event));
+        tell_of(event);
     }
 }
 
 /// What the maker of small pictures says, in the window's words. One that does not come out is not worth a message:
 /// what is wrong with the file is said where it is read.
-fn pictures_made(made: ThumbnailAnswer) -> Option<Event> {
+fn pictures_made(made: ThumbnailAnswer) -> Option<VideoEvent> {
     let found = made.result.inspect_err(|error| tracing::warn!("no small pictures: {error}")).ok()?;
     let pictures = found.pictures.into_iter().map(|picture| SmallPicture { frame: picture.frame, rgb: picture.rgb });
     let side = |pixels: u32| usize::try_from(pixels).unwrap_or_default();
     let all = SmallPictures { width: side(found.width), height: side(found.height), pictures: pictures.collect() };
-    let event = match made.kind {
+    Some(match made.kind {
         ThumbnailKind::Single => VideoEvent::Cover(Arc::new(all)),
         ThumbnailKind::Strip => VideoEvent::Strip(Arc::new(all)),
-    };
-    Some(Event::Video(VideoId(made.id), event))
+    })
 }
 
 /// What went wrong, in the window's words.

@@ -9,12 +9,13 @@ use ks_engine::zoo::{FetchOptions, Presence, ZooError, ZooStore};
 use ks_ui::format::sentence;
 use ks_ui::state::{Event, Failure, ZooActivity, ZooEffect, ZooEvent, ZooFile};
 
-use super::dialogs;
+use super::dialogs::Dialogs;
 use super::inbox::Outlet;
 
 /// What is under way.
 pub(super) struct ZooLink {
     outlet: Outlet,
+    dialogs: Dialogs,
     running: HashMap<String, CancelToken>,
 }
 
@@ -27,8 +28,8 @@ struct Errand {
 }
 
 impl ZooLink {
-    pub(super) fn new(outlet: Outlet) -> Self {
-        Self { outlet, running: HashMap::new() }
+    pub(super) fn new(outlet: Outlet, dialogs: Dialogs) -> Self {
+        Self { outlet, dialogs, running: HashMap::new() }
     }
 
     /// Does what is asked for; answers come later, or at once if nothing can be done.
@@ -44,7 +45,7 @@ impl ZooLink {
                 vec![]
             }
             ZooEffect::AskForFile(name) => {
-                dialogs::ask_for_zoo_file(self.outlet.clone(), name);
+                self.dialogs.ask_for_zoo_file(self.outlet.clone(), name);
                 vec![]
             }
         }

@@ -10,7 +10,7 @@ use crate::state::{Action, AppState, Dialog, KeyStep, LabelAction, SettingsActio
 /// Takes the key presses that mean a command out of the input and reports them. Called before the panels are drawn.
 pub(crate) fn take_commands(ctx: &Context, state: &AppState, out: &mut Vec<Action>) {
     let only = match &state.dialog {
-        Some(Dialog::GoTo { .. } | Dialog::Export(_) | Dialog::Import(_)) => return,
+        Some(Dialog::GoTo { .. } | Dialog::Export(_) | Dialog::Import(_) | Dialog::SaveFirst(_)) => return,
         Some(Dialog::Settings(view)) => {
             if matches!(view.step, KeyStep::Recording(_)) {
                 record(ctx, out);

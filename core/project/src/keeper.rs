@@ -125,20 +125,32 @@ impl Keeper {
     /// # Errors
     /// A sentence, if the new file cannot be made. Then the old one stays in use.
     pub fn move_to(&self, path: &Path) -> Result<(), String> {
+        self.begin_move(path);
+        loop {
+            if let Some(moved) = self.take_moved() {
+                return moved;
+            }
+            let desk = self.shared.desk();
+            // Whoever says that it has moved says so while it holds the desk, so nothing is missed here.
+            if desk.moved.is_none() {
+                drop(self.shared.changed.wait_timeout(desk, Duration::from_millis(200)));
+            }
+        }
+    }
+
+    /// As [`Self::move_to`], without waiting: [`Self::take_moved`] tells how it went, and `notify` is called then.
+    pub fn begin_move(&self, path: &Path) {
         let mut desk = self.shared.desk();
         desk.move_to = Some(path.to_owned());
         desk.moved = None;
         self.shared.changed.notify_all();
-        loop {
-            if let Some(moved) = desk.moved.take() {
-                return moved;
-            }
-            if self.thread.as_ref().is_none_or(JoinHandle::is_finished) {
-                return Err("the project file is no longer open; open it again".to_owned());
-            }
-            let waited = self.shared.changed.wait_timeout(desk, Duration::from_millis(200));
-            desk = waited.unwrap_or_else(PoisonError::into_inner).0;
-        }
+    }
+
+    /// How the move that was begun went: once, when it has ended; `None` while it goes on.
+    pub fn take_moved(&self) -> Option<Result<(), String>> {
+        let moved = self.shared.desk().moved.take();
+        let is_gone = || self.thread.as_ref().is_none_or(JoinHandle::is_finished);
+        moved.or_else(|| is_gone().then(|| Err("the project file is no longer open; open it again".to_owned())))
     }
 }
 
@@ -171,6 +183,7 @@ impl<F: Fn()> Clerk<F> {
                 desk = shared.desk();
                 desk.moved = Some(moved);
                 shared.changed.notify_all();
+                (self.notify)();
                 continue;
             }
             let batch: Vec<Keep> = desk.pending.iter().cloned().collect();

@@ -293,13 +293,15 @@ fn probe_and_index(state: &mut AppState, video: VideoId, frames: u64) {
     state.apply(Event::Video(video, VideoEvent::Indexed { table: table(frames), warnings: vec![] }));
 }
 
-fn table(frames: u64) -> Arc<FrameTable> {
+/// So many frames, one after the other.
+pub fn table(frames: u64) -> Arc<FrameTable> {
     let time = |frame: u64| MediaTime::from_nanos(frame * 1_000_000_000 / RATE);
     let entries = (0..frames).map(|frame| FrameEntry { time: time(frame), is_key: frame % 12 == 0 }).collect();
     Arc::new(FrameTable::new(entries, time(frames)).expect("should ascend"))
 }
 
-fn info(container: &str, secs: f64) -> Arc<VideoInfo> {
+/// What a file says about itself.
+pub fn info(container: &str, secs: f64) -> Arc<VideoInfo> {
     Arc::new(VideoInfo {
         container: container.to_owned(),
         duration: Some(MediaTime::from_secs_f64(secs)),

@@ -1,7 +1,5 @@
 //! The panels through the names that assistive technology hears.
 
-use std::time::Instant;
-
 use egui_kittest::kittest::Queryable as _;
 use ks_tests_ui::{Look, open, scenes};
 use ks_ui::commands::Command;
@@ -251,22 +249,4 @@ fn failures_stand_where_they_belong() {
     window.get_by_label("notes.txt is not a video; choose a file with moving pictures");
     window.get_by_label_contains("This checkpoint holds another kind of network");
     window.get_by_label_contains("The compute engine stopped three times");
-}
-
-#[test]
-fn an_hour_with_ten_thousand_segments_is_drawn_quickly() {
-    let mut window = open(scenes::long(), Look::default());
-    let segments = window.state().state.selected_video().expect("should be selected").analysis.lanes.segment_count();
-    assert!(segments >= 10_000, "{segments}");
-    let begin = Instant::now();
-    const FRAMES: u32 = 30;
-    for frame in 0..FRAMES {
-        let range = window.state().state.range;
-        window.state_mut().happens(Action::SetRange(range.zoomed(1.1, f64::from(frame) * 100.0)).into());
-        window.step();
-    }
-    let millis = begin.elapsed().as_secs_f64() * 1000.0 / f64::from(FRAMES);
-    println!("{millis:.1} ms a frame with {segments} segments");
-    // Generous: also holds in a debug build on a busy machine. In release it is a few milliseconds.
-    assert!(millis < 250.0, "{millis:.1} ms a frame");
 }

@@ -4,9 +4,10 @@ use egui::{Align2, Area, Frame, Id, Label, Modal, Order, RichText, TextEdit, Ui,
 
 use super::{exchange, key_help, palette, settings};
 use crate::frame_times::FrameTimes;
-use crate::state::{Action, AppState, Dialog};
+use crate::state::{Action, AppState, Dialog, ProjectAction};
 use crate::theme::{size, tokens};
 use crate::tr;
+use crate::widgets::{primary_button, wrapped};
 
 pub(crate) fn show(ui: &Ui, state: &AppState, out: &mut Vec<Action>) {
     match &state.dialog {
@@ -16,6 +17,7 @@ pub(crate) fn show(ui: &Ui, state: &AppState, out: &mut Vec<Action>) {
         Some(Dialog::Keys { search }) => key_help::show(ui, state, search, out),
         Some(Dialog::Palette(view)) => palette::show(ui, state, view, out),
         Some(Dialog::Settings(view)) => settings::show(ui, state, view, out),
+        Some(Dialog::SaveFirst(_)) => save_first(ui, state, out),
         Some(Dialog::GoTo { text, error }) => go_to(ui, text, error.as_deref(), out),
     }
 }
@@ -41,6 +43,35 @@ fn go_to(ui: &Ui, text: &str, error: Option<&str>, out: &mut Vec<Action>) {
         ui.horizontal(|ui| {
             if ui.button(tr!("go-to-go")).clicked() || entered {
                 out.push(Action::SubmitGoTo);
+            }
+            if ui.button(tr!("dialog-cancel")).clicked() {
+                out.push(Action::CloseDialog);
+            }
+        });
+    });
+    if modal.should_close() {
+        out.push(Action::CloseDialog);
+    }
+}
+
+/// What shall become of changes that cannot be kept where they are, now that another project was asked for.
+fn save_first(ui: &Ui, state: &AppState, out: &mut Vec<Action>) {
+    let frame = Frame::popup(ui.style()).inner_margin(size::PADDING);
+    let modal = Modal::new(Id::unique("save first")).frame(frame).show(ui.ctx(), |ui| {
+        ui.set_width(360.0_f32.min(ui.ctx().content_rect().width() - 60.0));
+        ui.heading(tr!("save-first-title"));
+        ui.add_space(8.0);
+        wrapped(ui, RichText::new(tr!("save-first-why")).color(tokens(ui).text));
+        if let Some(why) = &state.studio.file.trouble {
+            wrapped(ui, RichText::new(why).color(tokens(ui).text_subdued));
+        }
+        ui.add_space(8.0);
+        if primary_button(ui, &tr!("save-first-save"), true).clicked() {
+            out.push(Action::Project(ProjectAction::SaveFirst));
+        }
+        ui.horizontal(|ui| {
+            if ui.button(tr!("save-first-lose")).clicked() {
+                out.push(Action::Project(ProjectAction::LoseChanges));
             }
             if ui.button(tr!("dialog-cancel")).clicked() {
                 out.push(Action::CloseDialog);

@@ -3,7 +3,7 @@
 use egui::{Align, Layout, MenuBar, RichText, Ui};
 
 use crate::commands::{Command, Group};
-use crate::state::{Action, AppState, EngineState, Scale};
+use crate::state::{Action, AppState, EngineState, FileWork, Scale};
 use crate::texts::attribute;
 use crate::theme::{ThemeChoice, tokens};
 use crate::tr;
@@ -90,7 +90,9 @@ fn project(ui: &mut Ui, state: &AppState) {
     if ui.available_width() < 60.0 {
         return;
     }
-    let (text, color, hover) = if file.is_read_only {
+    let (text, color, hover) = if let Some(work) = &state.studio.work {
+        (working_text(ui, work), tokens.text, String::new())
+    } else if file.is_read_only {
         (tr!("top-read-only"), tokens.warning, attribute("top-read-only", "tooltip"))
     } else if let Some(why) = &file.trouble {
         (tr!("top-not-saved-short"), tokens.error, tr!("top-not-saved", why = why))
@@ -102,13 +104,32 @@ fn project(ui: &mut Ui, state: &AppState) {
         (String::new(), tokens.text_subdued, tr!("top-no-file"))
     };
     if !text.is_empty() {
-        ui.label(RichText::new(text).color(color)).on_hover_text(&hover);
+        let response = ui.label(RichText::new(text).color(color));
+        if !hover.is_empty() {
+            response.on_hover_text(&hover);
+        }
     }
     let stem = file.path.as_deref().filter(|_| !file.is_untitled).and_then(std::path::Path::file_stem);
     let name = stem.map_or_else(|| tr!("top-untitled"), |stem| stem.to_string_lossy().into_owned());
     let shown = fit_middle(ui, &name, ui.available_width().min(220.0));
     let response = ui.label(RichText::new(shown).color(tokens.text));
     response.on_hover_text(file.path.as_ref().map_or(hover, |path| path.display().to_string()));
+}
+
+/// What goes on with files.
+fn working_text(ui: &Ui, work: &FileWork) -> String {
+    let shown = |path: &std::path::Path| {
+        let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        fit_middle(ui, &name, ui.available_width().min(160.0))
+    };
+    match work {
+        FileWork::Opening { path, done, total } if *total > 1 => {
+            tr!("top-opening-part", name = shown(path), done = *done, total = *total)
+        }
+        FileWork::Opening { path, .. } => tr!("top-opening", name = shown(path)),
+        FileWork::Saving(path) => tr!("top-saving-as", name = shown(path)),
+        FileWork::Closing => tr!("top-closing"),
+    }
 }
 
 fn device(ui: &mut Ui, state: &AppState) {

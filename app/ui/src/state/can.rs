@@ -20,7 +20,11 @@ impl AppState {
             Group::Edit => self.can_edit(command, selected.is_some()),
             Group::Label => match command {
                 Command::AcceptPrediction | Command::RejectPrediction => {
-                    selected.is_some_and(|video| video.analysis.lanes.segment_count() > 0)
+                    let is_open = || {
+                        let mut bars = self.studio.rows.all().iter().flat_map(|row| &row.labels);
+                        bars.any(|bar| bar.is_unconfirmed)
+                    };
+                    selected.is_some_and(|video| video.analysis.lanes.segment_count() > 0 || is_open())
                 }
                 _ => selected.is_some(),
             },

@@ -16,7 +16,7 @@ pub enum Effect {
     AskForCheckpoint,
     /// Ask for a labels file; answer with [`super::Action::ChooseLabels`].
     AskForLabels,
-    /// Probe a file, then build its frame table; answer with [`super::VideoEvent`]s.
+    /// Probe a file, then build its frame table, instead of those of its file before; answer with [`super::VideoEvent`]s.
     Examine {
         /// Which video.
         video: VideoId,
@@ -36,7 +36,7 @@ pub enum Effect {
         /// Whether pictures along the whole of it are wanted, or one.
         is_strip: bool,
     },
-    /// Stop what is under way for a video, because it left the queue.
+    /// Stop what is under way for a video and hear no more of it, because it left the queue or the project is closed.
     Forget {
         /// Which video.
         video: VideoId,

@@ -42,10 +42,10 @@ pub use self::player::{PlayerPhase, PlayerState, RATES};
 pub use self::settings_dialog::{KeyStep, SettingsAction, SettingsPage, SettingsView};
 pub use self::small_pictures::{SmallPicture, SmallPictures};
 pub use self::studio::{
-    Bar, ClipToCut, ExchangeAction, ExchangeEffect, ExchangeEvent, ExportView, ExportWhat, FormatEntry, HistoryLine,
-    HistoryView, ImportView, LabelAction, MediaEffect, MediaEvent, Overlay, Page, PageAction, Pages, ProjectAction,
-    ProjectEffect, ProjectEvent, ProjectFileState, ResultColumn, ResultFilter, ResultItem, ResultKey, Results, Review,
-    ReviewItem, Row, Rows, Studio, TotalsClass, TotalsMeasure, TotalsScope, TotalsView,
+    Bar, ClipToCut, ExchangeAction, ExchangeEffect, ExchangeEvent, ExportView, ExportWhat, FileWork, FormatEntry,
+    HistoryLine, HistoryView, ImportView, LabelAction, MediaEffect, MediaEvent, NextProject, Overlay, Page, PageAction,
+    Pages, ProjectAction, ProjectEffect, ProjectEvent, ProjectFileState, ResultColumn, ResultFilter, ResultItem,
+    ResultKey, Results, Review, ReviewItem, Row, Rows, Studio, TotalsClass, TotalsMeasure, TotalsScope, TotalsView,
 };
 pub use self::video::{Analysis, AnalysisPhase, Failure, IndexPhase, ProbePhase, Video};
 pub use self::view_range::ViewRange;
@@ -180,6 +180,8 @@ pub enum Dialog {
     Palette(PaletteView),
     /// Keys, theme, scale and language.
     Settings(SettingsView),
+    /// Asks what shall become of changes that cannot be kept, before another project is shown.
+    SaveFirst(NextProject),
     /// Asks for a time or a frame number to go to.
     GoTo {
         /// What was typed so far.

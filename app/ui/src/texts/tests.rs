@@ -1,13 +1,11 @@
 //! The texts against the sources, and languages that lack some of them.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
-use std::time::Instant;
-
 use super::languages::messages;
 use super::*;
 use crate::commands::COMMANDS;
 use crate::tr;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 /// The sources of this crate without tests, as (path, text).
 fn sources() -> Vec<(PathBuf, String)> {
@@ -186,23 +184,4 @@ fn a_file_that_is_no_language_is_explained_and_changes_nothing() {
     assert!(unknown.contains("go-to-titel, zu-tun"), "{unknown}");
     assert!(wrong("de", "language-name = Deutsch\nzoo-title = a\nzoo-title = b\n").contains("zoo-title"));
     assert_eq!(languages, Languages::default());
-}
-
-#[test]
-fn two_hundred_texts_take_far_less_than_a_millisecond() {
-    let say = || {
-        for number in 0..100_u64 {
-            std::hint::black_box(tr!("count-actions", count = number));
-            std::hint::black_box(tr!("command-open"));
-        }
-    };
-    say();
-    let begin = Instant::now();
-    for _ in 0..100 {
-        say();
-    }
-    let millis = begin.elapsed().as_secs_f64() * 10.0;
-    println!("{millis:.3} ms for 200 texts");
-    // Generous: also holds without optimisation on a busy machine.
-    assert!(millis < 5.0, "{millis:.3} ms for 200 texts");
 }

@@ -3,6 +3,8 @@
 //! The state sees one action when the button is let go; until then, what would become of it is drawn here. Escape gives
 //! up. Scrubbing and thresholds are followed live, as neither is an edit.
 
+use std::collections::BTreeSet;
+
 use egui::{Align2, Id, LayerId, Order, Pos2, Rangef, Rect, Response, Stroke, StrokeKind, TextStyle, Ui, pos2, vec2};
 use ks_domain::project::{ClassId, SegmentId};
 use ks_domain::{MediaTime, Segment};
@@ -63,12 +65,13 @@ fn id(ui: &Ui) -> Id {
     ui.scope_id().with("held")
 }
 
-/// The segment that is being moved or trimmed; it is drawn faintly where it was.
-pub(super) fn moved_segment(ui: &Ui) -> Option<SegmentId> {
-    let held = ui.data(|data| data.get_temp::<Held>(id(ui)))?;
-    match held.drag {
-        Drag::Move { id, .. } | Drag::Trim { id, .. } if held.is_moved => Some(id),
-        _ => None,
+/// The segments that are being moved or trimmed; they are drawn faintly where they were.
+pub(super) fn moved_segments(ui: &Ui, state: &AppState) -> BTreeSet<SegmentId> {
+    let held = ui.data(|data| data.get_temp::<Held>(id(ui))).filter(|held| held.is_moved);
+    match held.map(|held| held.drag) {
+        Some(Drag::Move { id, .. }) if moves_several(state, id) => state.studio.selection.clone(),
+        Some(Drag::Move { id, .. } | Drag::Trim { id, .. }) => BTreeSet::from([id]),
+        _ => BTreeSet::new(),
     }
 }
 
@@ -111,11 +114,15 @@ pub(super) fn follow(
         live(state, scale, held, pos, out);
         let preview = held.is_moved.then(|| preview(state, scale, &held.drag, pos)).flatten();
         if let Some(preview) = &preview {
+            draw_companions(ui, state, scale, places, (&held.drag, preview));
             draw_preview(ui, state, scale, places, preview, pos);
         }
         if released {
+            if let Drag::Threshold { .. } = held.drag {
+                out.push(Action::Project(ProjectAction::KeepRules));
+            }
             match preview {
-                Some(preview) => commit(&held.drag, &preview, out),
+                Some(preview) => commit(state, &held.drag, &preview, out),
                 None if !held.is_moved => clicked(ui, state, held, places, scale, out),
                 None => {}
             }
@@ -182,8 +189,9 @@ fn live(state: &AppState, scale: &TimeScale, held: &Held, pos: Pos2, out: &mut V
             let share = ((height.max - pos.y) / height.span().max(1.0)).clamp(0.01, 0.99);
             let threshold = Some((share * 100.0).round() / 100.0);
             if state.studio.rules.class_thresholds.get(class).copied() != threshold {
-                let class = class.clone();
-                out.push(Action::Project(ProjectAction::SetClassThreshold { class, threshold }));
+                let mut rules = state.studio.rules.clone();
+                rules.class_thresholds.extend(threshold.map(|threshold| (class.clone(), threshold)));
+                out.push(Action::Project(ProjectAction::TryRules(rules)));
             }
         }
         _ => {}
@@ -226,7 +234,7 @@ fn preview(state: &AppState, scale: &TimeScale, drag: &Drag, pos: Pos2) -> Optio
     }
 }
 
-fn commit(drag: &Drag, preview: &Preview, out: &mut Vec<Action>) {
+fn commit(state: &AppState, drag: &Drag, preview: &Preview, out: &mut Vec<Action>) {
     let &Preview { start, end, .. } = preview;
     out.extend(match drag {
         Drag::Draw { row: RowName { class: Some(class), .. }, .. } => {
@@ -235,11 +243,19 @@ fn commit(drag: &Drag, preview: &Preview, out: &mut Vec<Action>) {
         Drag::Draw { row: RowName { class: None, name }, .. } => {
             Some(Action::Label(LabelAction::DrawNamed { class: name.clone(), start, end }))
         }
+        Drag::Move { id, span, .. } if moves_several(state, *id) => {
+            Some(Action::Label(LabelAction::MoveSelected { from: span.0, to: start }))
+        }
         Drag::Move { id, .. } | Drag::Trim { id, .. } => {
             Some(Action::Label(LabelAction::Retime { id: *id, start, end }))
         }
         Drag::Scrub(_) | Drag::Threshold { .. } | Drag::Over => None,
     });
+}
+
+/// Whether a segment takes others along: those that are selected with it.
+fn moves_several(state: &AppState, id: SegmentId) -> bool {
+    state.studio.selection.len() > 1 && state.studio.selection.contains(&id)
 }
 
 /// A press that ended where it began.
@@ -310,6 +326,27 @@ fn draw_preview(ui: &Ui, state: &AppState, scale: &TimeScale, places: &Places, p
         frames = tr!("labels-frames", count = frames),
     );
     note_at(ui, pos, &text);
+}
+
+/// The other selected segments where they would be if a segment that takes them along were let go.
+fn draw_companions(ui: &Ui, state: &AppState, scale: &TimeScale, places: &Places, (drag, preview): (&Drag, &Preview)) {
+    let Drag::Move { id, span, .. } = drag else { return };
+    if !moves_several(state, *id) {
+        return;
+    }
+    let tokens = tokens(ui);
+    let painter = ui.painter().with_clip_rect(places.seen.intersect(ui.clip_rect()));
+    let moved = |time: MediaTime| {
+        time.saturating_add(preview.start.saturating_sub(span.0)).saturating_sub(span.0.saturating_sub(preview.start))
+    };
+    for (number, row) in state.studio.rows.all().iter().enumerate() {
+        let labels = places.heights.split(places.row(number)).0;
+        let others = row.labels.iter().filter(|bar| bar.id != *id && state.studio.selection.contains(&bar.id));
+        for bar in others {
+            let rect = bars::bar_rect(labels, extent(scale, moved(bar.start), moved(bar.end)));
+            painter.rect_filled(rect, 2.0, class_color(tokens, row.hue, row.color).gamma_multiply(0.6));
+        }
+    }
 }
 
 /// A line of text beside the pointer, over everything else.

@@ -72,8 +72,14 @@ fn threshold(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
     let slider = ui.add(Slider::new(&mut threshold, 0.01..=0.99).show_value(false).step_by(0.01));
     let slider = slider.accessible_name(tr!("timeline-threshold"));
     let slider = slider.on_hover_text(attribute("timeline-threshold", "tooltip"));
-    if slider.changed() {
+    if slider.dragged() && slider.changed() {
+        let rules = ViewRules { threshold: threshold.clamp(0.0, 1.0), ..state.studio.rules.clone() };
+        out.push(Action::Project(ProjectAction::TryRules(rules)));
+    } else if slider.changed() {
         out.push(Action::SetThreshold(threshold));
+    }
+    if slider.drag_stopped() {
+        out.push(Action::Project(ProjectAction::KeepRules));
     }
     ui.add_space(6.0);
     ui.label(RichText::new(tr!("timeline-threshold")).color(tokens.text_subdued));
@@ -107,7 +113,11 @@ fn rules(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
             rules = ViewRules { class_thresholds: std::collections::BTreeMap::new(), ..rules };
         }
         if rules != *before {
-            out.push(Action::Project(ProjectAction::SetRules(rules)));
+            out.push(Action::Project(ProjectAction::TryRules(rules)));
+        }
+        // A number that is dragged is kept once, when it is let go.
+        if !ui.input(|input| input.pointer.any_down()) {
+            out.push(Action::Project(ProjectAction::KeepRules));
         }
     });
 }

@@ -15,7 +15,7 @@ pub(super) fn show(ui: &Ui, response: &Response, state: &AppState, video: &Video
     let Some(pos) = response.hover_pos() else { return };
     let hit = places.hit(state, scale, pos);
     if drag::is_held(ui) || response.is_pointer_button_down_on() {
-        if drag::moved_segment(ui).is_some() {
+        if !drag::moved_segments(ui, state).is_empty() {
             ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
         }
         return;

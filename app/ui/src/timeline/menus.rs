@@ -1,7 +1,7 @@
 //! What the timeline offers at a place: menus, the buttons of a predicted segment, and fields for notes.
 
 use egui::{Id, Popup, PopupCloseBehavior, Pos2, Rect, Response, RichText, ScrollArea, TextEdit, Ui, pos2};
-use ks_domain::project::{MarkerId, SegmentId};
+use ks_domain::project::{MarkerId, SegmentId, Verdict};
 use ks_domain::{MediaTime, Segment};
 
 use super::places::{Hit, Places, extent};
@@ -121,6 +121,16 @@ pub(super) fn show(
 }
 
 fn label_menu(ui: &Ui, menu: &mut Ui, state: &AppState, id: SegmentId, asked: &Asked, out: &mut Vec<Action>) {
+    let bar = state.studio.rows.all().iter().flat_map(|row| &row.labels).find(|bar| bar.id == id);
+    if bar.is_some_and(|bar| bar.is_unconfirmed) {
+        for (text, verdict) in [(tr!("timeline-accept"), Verdict::Present), (tr!("timeline-reject"), Verdict::Absent)] {
+            if menu.button(text).clicked() {
+                out.push(Action::Label(LabelAction::Confirm { id, verdict }));
+                menu.close();
+            }
+        }
+        menu.separator();
+    }
     let set = state.studio.current_set();
     let classes = set.map(|set| state.studio.project.classes_of(set)).unwrap_or_default();
     menu.menu_button(tr!("labels-relabel"), |ui| {

@@ -83,11 +83,11 @@ impl Shown<'_> {
         let t = tokens(ui);
         let studio = &self.state.studio;
         let hue = class_color(t, row.hue, row.color);
-        let moved = drag::moved_segment(ui);
+        let moved = drag::moved_segments(ui, self.state);
         for drawn in bars::visible(self.scale, &row.labels, &studio.selection) {
             let rect = bars::bar_rect(labels, drawn.x);
             let bar = drawn.only.and_then(|number| row.labels.get(number));
-            let is_moved = moved.is_some() && bar.map(|bar| bar.id) == moved;
+            let is_moved = bar.is_some_and(|bar| moved.contains(&bar.id));
             let hue = if is_moved { hue.gamma_multiply(0.3) } else { hue };
             bars::paint(painter, rect, hue, drawn.look, t);
             let Some(bar) = bar.filter(|_| self.named < NAMED && rect.width() >= NAMED_WIDTH) else { continue };

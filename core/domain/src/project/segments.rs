@@ -2,10 +2,12 @@
 //!
 //! Every function here looks at a project and returns the change, or `None` where there is nothing to change.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::change::{Change, ChangeKind, Edit, Record, Scope};
 use super::ids::{ClassId, SegmentId, VideoId};
 use super::records::{Author, LabelSegment, Verdict};
-use super::state::Project;
+use super::state::{Project, Track};
 use crate::MediaTime;
 
 /// A segment that is about to be drawn.
@@ -67,6 +69,71 @@ impl Project {
         self.edit_segments(video, &[id], kind, |segment| {
             segment.start = start;
             segment.end = end;
+        })
+    }
+
+    /// Gives several segments other ends at once. Those whose ends cross or meet stay as they are.
+    pub fn retime_all(
+        &self,
+        video: VideoId,
+        spans: &[(SegmentId, (MediaTime, MediaTime))],
+        kind: ChangeKind,
+    ) -> Option<Change> {
+        let spans: BTreeMap<SegmentId, (MediaTime, MediaTime)> =
+            spans.iter().copied().filter(|(_, (start, end))| start < end).collect();
+        let ids: Vec<SegmentId> = spans.keys().copied().collect();
+        self.edit_segments(video, &ids, kind, |segment| {
+            if let Some((start, end)) = spans.get(&segment.id) {
+                (segment.start, segment.end) = (*start, *end);
+            }
+        })
+    }
+
+    /// Says of spans that a network found whether the class occurs there, all at once. Whoever changes their mind about
+    /// a span changes what was said before: there are never two words of one network on one span of a class. Spans
+    /// without length are left out.
+    pub fn judge(&self, video: VideoId, kind: ChangeKind, said: Vec<NewSegment>) -> Option<Change> {
+        let class_of = |class: ClassId| self.class_of(class).map_or(class, |class| class.id);
+        let mut before: BTreeMap<(ClassId, MediaTime, MediaTime), Vec<&LabelSegment>> = BTreeMap::new();
+        for segment in self.track(video).into_iter().flat_map(Track::segments) {
+            if let Author::Model { .. } = segment.author {
+                let span = (class_of(segment.class), segment.start, segment.end);
+                before.entry(span).or_default().push(segment);
+            }
+        }
+        let (mut edits, mut seen, mut number) = (Vec::new(), BTreeSet::new(), self.next_number());
+        for new in said.into_iter().filter(|segment| segment.end > segment.start) {
+            let span = (class_of(new.class), new.start, new.end);
+            if !seen.insert(span) {
+                continue;
+            }
+            let Some((first, rest)) = before.get(&span).and_then(|known| known.split_first()) else {
+                edits.push(Edit::add(Record::Segment(new.record(video, SegmentId(number)))));
+                number += 1;
+                continue;
+            };
+            let NewSegment { verdict, author, score, .. } = new;
+            let score = score.filter(|score| score.is_finite()).or(first.score);
+            let after = LabelSegment { verdict, author, score, ..(*first).clone() };
+            if after != **first {
+                edits.push(Edit::replace(Record::Segment((*first).clone()), Record::Segment(after)));
+            }
+            edits.extend(rest.iter().map(|other| Edit::remove(Record::Segment((*other).clone()))));
+        }
+        in_video(video, kind, edits)
+    }
+
+    /// Says of segments that a network drew and nobody has looked at whether they are right. Others stay as they are.
+    pub fn confirm(&self, video: VideoId, ids: &[SegmentId], verdict: Verdict, person: &str) -> Option<Change> {
+        let kind = match verdict {
+            Verdict::Present => ChangeKind::AcceptPredictions,
+            Verdict::Absent => ChangeKind::RejectPredictions,
+        };
+        self.edit_segments(video, ids, kind, |segment| {
+            if let Author::Model { accepted_by: accepted_by @ None, .. } = &mut segment.author {
+                *accepted_by = Some(person.to_owned());
+                segment.verdict = verdict;
+            }
         })
     }
 

@@ -331,3 +331,61 @@ proptest! {
         assert_eq!(records(&project), done);
     }
 }
+
+fn found(class: ClassId, from: f64, to: f64, verdict: Verdict, accepted_by: Option<&str>) -> NewSegment {
+    let accepted_by = accepted_by.map(str::to_owned);
+    let author = Author::Model { checkpoint: "csn.pth".to_owned(), hash: String::new(), accepted_by };
+    NewSegment { verdict, author, score: Some(0.5), ..NewSegment::by_person(class, secs(from), secs(to), "") }
+}
+
+#[test]
+fn who_changes_their_mind_about_a_span_changes_what_was_said_of_it() {
+    let (mut project, [video, _], [walk, run]) = small();
+    let mut say = |project: &mut Project, class, verdict| {
+        let said = vec![found(class, 1.0, 2.0, verdict, Some("Ada")), found(class, 1.0, 2.0, verdict, Some("Ada"))];
+        let change = project.judge(video, ChangeKind::AcceptPredictions, said)?;
+        Some(project.commit(change, stamp()).unwrap().change.edits.len())
+    };
+    assert_eq!(say(&mut project, walk, Verdict::Present), Some(1));
+    assert_eq!(say(&mut project, walk, Verdict::Present), None);
+    assert_eq!(say(&mut project, walk, Verdict::Absent), Some(1));
+    assert_eq!(say(&mut project, run, Verdict::Present), Some(1));
+    let verdicts = |project: &Project| -> Vec<(ClassId, Verdict)> {
+        project.track(video).unwrap().segments().map(|segment| (segment.class, segment.verdict)).collect()
+    };
+    assert_eq!(verdicts(&project), [(walk, Verdict::Absent), (run, Verdict::Present)]);
+    // What a person drew there stands beside it.
+    draw(&mut project, video, walk, 1.0, 2.0);
+    assert_eq!(say(&mut project, walk, Verdict::Present), Some(1));
+    assert_eq!(verdicts(&project).len(), 3);
+}
+
+#[test]
+fn a_label_that_nobody_has_confirmed_is_confirmed_by_itself_and_once() {
+    let (mut project, [video, _], [walk, _]) = small();
+    let drawn = vec![found(walk, 1.0, 2.0, Verdict::Present, None), found(walk, 3.0, 4.0, Verdict::Present, None)];
+    project.commit(project.draw(video, ChangeKind::Import, drawn).unwrap(), stamp()).unwrap();
+    let mine = draw(&mut project, video, walk, 5.0, 6.0);
+    let ids: Vec<SegmentId> = project.track(video).unwrap().segments().map(|segment| segment.id).collect();
+    let change = project.confirm(video, &[ids[0], mine], Verdict::Absent, "Ada").unwrap();
+    assert_eq!((change.edits.len(), change.kind), (1, ChangeKind::RejectPredictions));
+    project.commit(change, stamp()).unwrap();
+    assert_eq!(project.confirm(video, &[ids[0], mine], Verdict::Present, "Bo"), None);
+    let track = project.track(video).unwrap();
+    let first = track.segment(ids[0]).unwrap();
+    assert_eq!(first.verdict, Verdict::Absent);
+    assert!(matches!(&first.author, Author::Model { accepted_by: Some(person), .. } if person == "Ada"));
+    assert!(matches!(track.segment(ids[1]).unwrap().author, Author::Model { accepted_by: None, .. }));
+}
+
+#[test]
+fn segments_that_are_moved_together_are_one_change() {
+    let (mut project, [video, _], [walk, run]) = small();
+    let (a, b) = (draw(&mut project, video, walk, 1.0, 2.0), draw(&mut project, video, run, 3.0, 4.0));
+    let wanted = [(a, (secs(2.0), secs(3.0))), (b, (secs(4.0), secs(4.0)))];
+    let change = project.retime_all(video, &wanted, ChangeKind::MoveSegment).unwrap();
+    project.commit(change, stamp()).unwrap();
+    assert_eq!(spans(&project, video), [(2.0, 3.0), (3.0, 4.0)]);
+    project.undo(Scope::Video(video), stamp()).unwrap().unwrap();
+    assert_eq!(spans(&project, video), [(1.0, 2.0), (3.0, 4.0)]);
+}

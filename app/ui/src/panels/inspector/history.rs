@@ -91,7 +91,7 @@ fn drawn_by(segment: &LabelSegment) -> String {
 
 fn row(ui: &mut Ui, state: &AppState, line: &HistoryLine, out: &mut Vec<Action>) -> Response {
     let Some(entry) = state.studio.project.history().entry(line.number) else { return ui.label("") };
-    let is_current = state.studio.pages.history.current() == line.number;
+    let is_current = state.studio.pages.history.is_current(line);
     let what = change_text(entry.change.kind);
     let about = subject(&state.studio.project, entry);
     let title = if about.is_empty() { what } else { tr!("history-about", what = what, about = about) };
@@ -104,7 +104,7 @@ fn row(ui: &mut Ui, state: &AppState, line: &HistoryLine, out: &mut Vec<Action>)
     };
     let response = two_lines(ui, &name, (&title, &detail), (is_current, line.is_undone));
     let hover = if line.is_of_video { tr!("history-travel") } else { tr!("history-of-classes") };
-    if line.is_of_video && response.clicked() {
+    if response.clicked() {
         out.push(travel(line.number));
     }
     response.on_hover_text(hover)

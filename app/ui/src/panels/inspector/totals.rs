@@ -1,7 +1,7 @@
 //! Totals by class as bars: labels, predictions, and labels of fully labelled time.
 
 use egui::{Button, Color32, Rect, Role, Sense, TextStyle, Ui, WidgetInfo, pos2, vec2};
-use ks_domain::project::{ClassTotals, Measure};
+use ks_domain::project::{ClassTotals, Measure, SetId};
 
 use crate::format;
 use crate::state::{Action, AppState, PageAction, TotalsClass, TotalsMeasure, TotalsScope, TotalsView};
@@ -20,6 +20,7 @@ pub(super) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
     let view = &state.studio.pages.totals;
     ui.spacing_mut().item_spacing.y = 4.0;
     controls(ui, view, out);
+    set_choice(ui, state, out);
     if view.totals.classes.is_empty() {
         let nothing = EmptyState {
             icon: Icon::Film,
@@ -57,6 +58,17 @@ fn controls(ui: &mut Ui, view: &TotalsView, out: &mut Vec<Action>) {
     let button = ui.add_enabled(!view.totals.classes.is_empty(), Button::new(tr!("totals-copy")));
     if button.on_hover_text(attribute("totals-copy", "tooltip")).clicked() {
         ui.ctx().copy_text(view.to_csv());
+    }
+}
+
+/// Which label set is counted, where there are several.
+fn set_choice(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
+    let sets: Vec<SetId> = state.studio.project.sets().map(|set| set.id).collect();
+    let Some(current) = state.totals_set().filter(|_| sets.len() > 1) else { return };
+    let name = |set: SetId| state.studio.project.set(set).map(|set| set.name.clone()).unwrap_or_default();
+    let width = ui.available_width() - 4.0;
+    if let Some(set) = choice(ui, &tr!("totals-set"), width, (current, &sets), name) {
+        out.push(PageAction::TotalsIn(set).into());
     }
 }
 

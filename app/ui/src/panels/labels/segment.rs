@@ -2,7 +2,7 @@
 
 use egui::{ComboBox, Grid, RichText, Ui, vec2};
 use ks_domain::MediaTime;
-use ks_domain::project::{ClassId, LabelSegment};
+use ks_domain::project::{Author, ClassId, LabelSegment, Verdict};
 
 use super::field::{Field, bare_field, text_field};
 use crate::commands::Command;
@@ -62,6 +62,17 @@ fn one(ui: &mut Ui, state: &AppState, segment: &LabelSegment, out: &mut Vec<Acti
         out.push(Action::Label(LabelAction::Note { id: segment.id, text }));
     }
     wrapped(ui, RichText::new(crate::format::sentence(&origin(segment))).small().color(subdued));
+    if let Author::Model { accepted_by: None, .. } = segment.author {
+        ui.horizontal_wrapped(|ui| {
+            for (text, verdict) in
+                [(tr!("timeline-accept"), Verdict::Present), (tr!("timeline-reject"), Verdict::Absent)]
+            {
+                if ui.button(text).clicked() {
+                    out.push(Action::Label(LabelAction::Confirm { id: segment.id, verdict }));
+                }
+            }
+        });
+    }
     ui.horizontal_wrapped(|ui| {
         command_button(ui, Command::SplitSegment, state.can(Command::SplitSegment), out);
         command_button(ui, Command::DeleteSegment, state.can(Command::DeleteSegment), out);

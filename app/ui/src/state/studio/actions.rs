@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use ks_domain::project::{
-    AnalysisId, AnalysisRecord, ClassId, ClassRecord, Entry, MarkerId, NewClass, Project, SegmentId, SetId, VideoFacts,
-    VideoId, ViewRules, WorkState,
+    AnalysisId, AnalysisRecord, ClassId, ClassRecord, Entry, MarkerId, NewClass, Project, SegmentId, SetId, Verdict,
+    VideoFacts, VideoId, ViewRules, WorkState,
 };
 use ks_domain::{MediaTime, WindowScores};
 
@@ -20,6 +20,10 @@ pub enum ProjectAction {
     Open(PathBuf),
     /// Go on in a file of this name.
     SaveAs(PathBuf),
+    /// Ask where to save, because another project was asked for and this one cannot be kept where it is.
+    SaveFirst,
+    /// Let this project go, though changes of it are lost, for the one that was asked for.
+    LoseChanges,
     /// Take videos out of the queue.
     RemoveVideos(Vec<VideoId>),
     /// Put a video before another one of the queue, or at its end.
@@ -72,6 +76,10 @@ pub enum ProjectAction {
     SetReaction(u32),
     /// Change how predictions become segments.
     SetRules(ViewRules),
+    /// Change it while the pointer still looks for the right place: it is kept with [`Self::KeepRules`].
+    TryRules(ViewRules),
+    /// Keep how predictions become segments, as it was tried out last.
+    KeepRules,
     /// Give a class a threshold of its own, or none.
     SetClassThreshold {
         /// The name of the class.
@@ -127,6 +135,20 @@ pub enum LabelAction {
         start: MediaTime,
         /// When it ends.
         end: MediaTime,
+    },
+    /// Move the selected segments together: what begins at one moment begins at another one afterwards.
+    MoveSelected {
+        /// When one of them begins.
+        from: MediaTime,
+        /// When it begins afterwards.
+        to: MediaTime,
+    },
+    /// Say of a label that a network drew and nobody has confirmed whether it is right.
+    Confirm {
+        /// Which one.
+        id: SegmentId,
+        /// Whether the class occurs there.
+        verdict: Verdict,
     },
     /// Give the selected segments another class.
     Relabel(ClassId),
@@ -238,7 +260,9 @@ pub enum ProjectEffect {
     FinishAnalysis(AnalysisId),
     /// Keep and close the file, and begin without one.
     Close,
-    /// Close the file and open another one; answer with [`ProjectEvent::Opened`] or [`ProjectEvent::Failed`].
+    /// Close the file, even if not everything in it can be kept, and begin without one.
+    Abandon,
+    /// Close the file and open another one, once that is there; answer with [`ProjectEvent::Opened`] or [`ProjectEvent::Failed`].
     Open(PathBuf),
     /// Go on in a new file; answer with [`ProjectEvent::FileIs`] or [`ProjectEvent::Failed`].
     SaveAs(PathBuf),
@@ -257,6 +281,33 @@ pub enum ProjectEffect {
         /// Where it was.
         path: PathBuf,
     },
+}
+
+/// What goes on with files of projects, while the window goes on, too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileWork {
+    /// A project is being opened.
+    Opening {
+        /// Its file.
+        path: PathBuf,
+        /// How many of its videos were read.
+        done: usize,
+        /// Of how many; 0 while that is not known.
+        total: usize,
+    },
+    /// The project is being copied into this file.
+    Saving(PathBuf),
+    /// The window closes as soon as everything is on the disk.
+    Closing,
+}
+
+/// Which project comes after one that cannot be kept where it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NextProject {
+    /// An empty one.
+    New,
+    /// This one.
+    Open(PathBuf),
 }
 
 /// What happened to the project's file.
@@ -302,6 +353,8 @@ pub enum ProjectEvent {
     },
     /// Something about labels of other programs.
     Exchange(ExchangeEvent),
+    /// What goes on with files, if anything does.
+    Busy(Option<FileWork>),
     /// Something about the file did not work.
     Failed(Failure),
 }

@@ -1,5 +1,7 @@
 //! The reducer's part for labels: drawing, correcting, accepting, and the classes themselves.
 
+use std::collections::BTreeSet;
+
 use ks_domain::project::{
     Author, Change, ChangeKind, ClassError, ClassId, NewClass, NewSegment, SegmentId, Verdict, VideoId,
 };
@@ -7,7 +9,7 @@ use ks_domain::{FrameTable, MediaTime, Segment};
 
 use super::actions::LabelAction;
 use crate::commands::Command;
-use crate::state::{AppState, Effect, Severity, Video};
+use crate::state::{AppState, Bar, Effect, Severity, Video};
 use crate::tr;
 
 impl AppState {
@@ -36,10 +38,14 @@ impl AppState {
                 self.studio.class = None;
             }
             LabelAction::Paint(class) => return self.paint(class),
+            LabelAction::MoveSelected { from, to } => return self.move_selected(from, to),
             LabelAction::Accept { class, start, end } => {
-                return self.judge(class, vec![(start, end)], Verdict::Present);
+                return self.judge(vec![(class, (start, end))], Verdict::Present);
             }
-            LabelAction::Reject { class, start, end } => return self.judge(class, vec![(start, end)], Verdict::Absent),
+            LabelAction::Reject { class, start, end } => {
+                return self.judge(vec![(class, (start, end))], Verdict::Absent);
+            }
+            LabelAction::Confirm { id, verdict } => return self.confirm(&[id], verdict),
             LabelAction::AcceptAbove { score, class } => return self.accept_above(score, class),
             LabelAction::EditMarker { id, time, text } => {
                 return self.change_watched(|project, video| project.edit_marker(video, id, time, &text));
@@ -158,25 +164,35 @@ impl AppState {
         self.change_watched(|project, video| project.retime(video, id, span, kind))
     }
 
+    /// Moves the selected segments together: what begins at one moment begins at the other afterwards. They stay in the
+    /// video, and each goes to the nearest frames.
+    fn move_selected(&mut self, from: MediaTime, to: MediaTime) -> Vec<Effect> {
+        let Some((first, last)) = self.selection_span() else { return vec![] };
+        let end = self.selected_video().and_then(Video::duration).unwrap_or(MediaTime::from_nanos(u64::MAX));
+        let by = (to.saturating_sub(from).min(end.saturating_sub(last)), from.saturating_sub(to).min(first));
+        let moved = |time: MediaTime| self.snapped(time.saturating_add(by.0).saturating_sub(by.1));
+        let spans = self.selected_spans(|start, end| (moved(start), moved(end)));
+        self.change_watched(|project, video| project.retime_all(video, &spans, ChangeKind::MoveSegment))
+    }
+
+    /// The selected segments with other ends.
+    fn selected_spans(
+        &self,
+        other: impl Fn(MediaTime, MediaTime) -> (MediaTime, MediaTime),
+    ) -> Vec<(SegmentId, (MediaTime, MediaTime))> {
+        let track = self.selected.and_then(|video| self.studio.project.track(video));
+        let selected = self.studio.selection.iter().filter_map(|id| track?.segment(*id));
+        selected.map(|segment| (segment.id, other(segment.start, segment.end))).collect()
+    }
+
     /// Moves one end of the selected segments by frames.
     fn nudge(&mut self, frames: i32, is_start: bool) -> Vec<Effect> {
         let Some(table) = self.selected_video().and_then(Video::table).cloned() else { return vec![] };
-        let ids = self.selected_ids();
-        let mut effects = Vec::new();
-        for id in ids {
-            let track = self.selected.and_then(|video| self.studio.project.track(video));
-            let Some(segment) = track.and_then(|track| track.segment(id)) else { continue };
-            let (start, end) = (segment.start, segment.end);
-            let span = if is_start {
-                (moved_edge(&table, start, frames), end)
-            } else {
-                (start, moved_edge(&table, end, frames))
-            };
-            effects.extend(
-                self.change_watched(|project, video| project.retime(video, id, span, ChangeKind::NudgeSegment)),
-            );
-        }
-        effects
+        let spans = self.selected_spans(|start, end| match is_start {
+            true => (moved_edge(&table, start, frames), end),
+            false => (start, moved_edge(&table, end, frames)),
+        });
+        self.change_watched(|project, video| project.retime_all(video, &spans, ChangeKind::NudgeSegment))
     }
 
     /// Ends the segment that `MarkIn` began, in the class that is drawn with.
@@ -226,53 +242,63 @@ impl AppState {
         painting.into_iter().flat_map(|(class, start)| self.draw(class, start, here)).collect()
     }
 
-    /// Accepts or rejects the predictions under the playhead.
+    /// Accepts or rejects what is selected or under the playhead: labels that nobody has confirmed, else predictions.
     fn judge_here(&mut self, verdict: Verdict) -> Vec<Effect> {
         let here = self.player.position;
+        let bars = self.studio.rows.all().iter().flat_map(|row| &row.labels).filter(|bar| bar.is_unconfirmed);
+        let is_selected = |id: SegmentId| self.studio.selection.contains(&id);
+        let open: Vec<&Bar> = bars.collect();
+        let mut ids: Vec<SegmentId> = open.iter().map(|bar| bar.id).filter(|id| is_selected(*id)).collect();
+        if ids.is_empty() {
+            ids = open.iter().filter(|bar| bar.start <= here && here < bar.end).map(|bar| bar.id).collect();
+        }
+        if !ids.is_empty() {
+            return self.confirm(&ids, verdict);
+        }
         let frame_end = self.selected_video().and_then(Video::table).map(|table| table.end_of(table.frame_at(here)));
         let touches = |segment: &&Segment| {
             // A segment that begins inside of the frame that is shown is under the playhead, too.
             segment.end > here
                 && segment.start < frame_end.unwrap_or(here).max(here.saturating_add(MediaTime::from_nanos(1)))
         };
-        let rows = self.studio.rows.all();
-        let found: Vec<Segment> = rows.iter().flat_map(|row| row.predictions.iter().filter(touches)).copied().collect();
-        found
-            .into_iter()
-            .flat_map(|segment| self.judge(segment.class, vec![(segment.start, segment.end)], verdict))
-            .collect()
+        let rows = self.studio.rows.all().iter();
+        let found = rows.flat_map(|row| row.predictions.iter().filter(touches));
+        let found = found.map(|segment| (segment.class, (segment.start, segment.end))).collect();
+        self.judge(found, verdict)
+    }
+
+    fn confirm(&mut self, ids: &[SegmentId], verdict: Verdict) -> Vec<Effect> {
+        let person = self.studio.person.clone();
+        self.change_watched(|project, video| project.confirm(video, ids, verdict, &person))
     }
 
     fn accept_above(&mut self, score: f32, only: Option<usize>) -> Vec<Effect> {
         let rows = self.studio.rows.all().iter().filter(|row| only.is_none() || row.predicted == only);
-        let wanted: Vec<(usize, Vec<(MediaTime, MediaTime)>)> = rows
-            .filter_map(|row| {
-                let is_free = |segment: &&Segment| {
-                    let mut labels = row.labels.iter();
-                    !labels.any(|bar| bar.start < segment.end && segment.start < bar.end)
-                };
-                let good = row.predictions.iter().filter(|segment| segment.peak >= score).filter(is_free);
-                Some((row.predicted?, good.map(|segment| (segment.start, segment.end)).collect()))
-            })
-            .collect();
-        wanted.into_iter().flat_map(|(class, spans)| self.judge(class, spans, Verdict::Present)).collect()
+        let wanted = rows.flat_map(|row| {
+            let is_free = |segment: &&Segment| {
+                let mut labels = row.labels.iter();
+                !labels.any(|bar| bar.start < segment.end && segment.start < bar.end)
+            };
+            let good = row.predictions.iter().filter(move |segment| segment.peak >= score).filter(is_free);
+            good.map(|segment| (segment.class, (segment.start, segment.end)))
+        });
+        let wanted = wanted.collect();
+        self.judge(wanted, Verdict::Present)
     }
 
-    /// Turns predicted segments of one class into labels that say whether they are right.
+    /// Turns predicted segments into labels that say whether they are right: one change, of whatever classes they are.
     pub(in crate::state) fn judge(
         &mut self,
-        class: usize,
-        spans: Vec<(MediaTime, MediaTime)>,
+        found: Vec<(usize, (MediaTime, MediaTime))>,
         verdict: Verdict,
     ) -> Vec<Effect> {
-        let Some(video) = self.selected_video() else { return vec![] };
-        let name = self.predicted_name(video, class);
+        let Some(video) = self.selected_video().filter(|_| !found.is_empty()) else { return vec![] };
         let model = video.analysis.model.clone().unwrap_or_default();
-        let peaks: Vec<Option<f32>> = spans.iter().map(|span| peak_in(video, class, *span)).collect();
-        if spans.is_empty() {
-            return vec![];
-        }
-        let (mut effects, Some(class)) = self.ensure_class(&name) else { return vec![] };
+        let scored: Vec<(String, (MediaTime, MediaTime), Option<f32>)> = found
+            .iter()
+            .map(|(class, span)| (self.predicted_name(video, *class), *span, peak_in(video, *class, *span)))
+            .collect();
+        let mut effects = self.ensure_classes(scored.iter().map(|(name, ..)| name.as_str()));
         let kind = match verdict {
             Verdict::Present => ChangeKind::AcceptPredictions,
             Verdict::Absent => ChangeKind::RejectPredictions,
@@ -282,29 +308,53 @@ impl AppState {
             hash: model.hash.clone(),
             accepted_by: Some(self.studio.person.clone()),
         };
-        let segments: Vec<NewSegment> = spans
+        let segments: Vec<NewSegment> = scored
             .into_iter()
-            .zip(peaks)
-            .map(|((start, end), score)| {
+            .filter_map(|(name, (start, end), score)| {
+                let class = self.known_class(&name)?;
                 let (start, end) = (self.snapped(start), self.snapped(end));
-                NewSegment { class, start, end, verdict, author: author.clone(), score, note: String::new() }
+                Some(NewSegment { class, start, end, verdict, author: author.clone(), score, note: String::new() })
             })
             .collect();
-        effects.extend(self.change_watched(|project, video| project.draw(video, kind, segments)));
+        effects.extend(self.change_watched(|project, video| project.judge(video, kind, segments)));
         effects
+    }
+
+    fn known_class(&self, name: &str) -> Option<ClassId> {
+        let set = self.studio.current_set()?;
+        self.studio.project.class_named(set, name.trim()).map(|class| class.id)
+    }
+
+    /// Makes sure that there are classes of these names in the set that is used, with one change for all of them.
+    fn ensure_classes<'a>(&mut self, names: impl Iterator<Item = &'a str>) -> Vec<Effect> {
+        let missing: BTreeSet<&str> = names.map(str::trim).filter(|name| self.known_class(name).is_none()).collect();
+        let missing: Vec<NewClass> = missing.into_iter().map(NewClass::named).collect();
+        if missing.is_empty() {
+            return vec![];
+        }
+        let mut effects = Vec::new();
+        if self.studio.current_set().is_none() {
+            effects.extend(self.apply_label_action(LabelAction::AddSet(tr!("studio-first-set"))));
+        }
+        effects.extend(self.add_classes(missing));
+        effects
+    }
+
+    fn add_classes(&mut self, classes: Vec<NewClass>) -> Vec<Effect> {
+        let set = self.studio.current_set().ok_or(ClassError::Gone);
+        match set.and_then(|set| self.studio.project.add_classes(set, classes)) {
+            Ok(change) => self.commit(change),
+            Err(error) => {
+                self.announce(Severity::Warning, crate::format::sentence(&error.to_string()), String::new());
+                vec![]
+            }
+        }
     }
 
     /// The class of this name in the set that is used, made if need be, and the set with it.
     pub(super) fn ensure_class(&mut self, name: &str) -> (Vec<Effect>, Option<ClassId>) {
-        let find = |state: &Self| {
-            let set = state.studio.current_set()?;
-            state.studio.project.class_named(set, name.trim()).map(|class| class.id)
-        };
-        if let Some(class) = find(self) {
-            return (vec![], Some(class));
-        }
-        let effects = self.apply_label_action(LabelAction::AddClass(NewClass::named(name)));
-        (effects, find(self))
+        let effects = self.ensure_classes(std::iter::once(name));
+        (effects, self.known_class(name))
     }
 
     fn change_classes(&mut self, action: LabelAction) -> Vec<Effect> {
@@ -315,8 +365,8 @@ impl AppState {
         let project = &self.studio.project;
         let change: Result<Option<Change>, ClassError> = match action {
             LabelAction::AddClass(class) => {
-                let set = self.studio.current_set().ok_or(ClassError::Gone);
-                set.and_then(|set| project.add_classes(set, vec![class])).map(Some)
+                effects.extend(self.add_classes(vec![class]));
+                return effects;
             }
             LabelAction::EditClass(class) => project.edit_class(class),
             LabelAction::MergeClasses { from, into } => project.merge_classes(from, into).map(Some),

@@ -20,7 +20,7 @@ use std::path::PathBuf;
 use ks_domain::project::{ClassId, Project, SegmentId, SetId, Stamp, VideoId, ViewRules};
 use ks_domain::{MediaTime, Progress};
 
-pub use self::actions::{LabelAction, ProjectAction, ProjectEffect, ProjectEvent};
+pub use self::actions::{FileWork, LabelAction, NextProject, ProjectAction, ProjectEffect, ProjectEvent};
 pub use self::clips::{ClipToCut, MediaEffect, MediaEvent};
 pub use self::exchange::{
     ExchangeAction, ExchangeEffect, ExchangeEvent, ExportView, ExportWhat, FormatEntry, ImportView,
@@ -39,8 +39,12 @@ pub struct Studio {
     pub project: Project,
     /// How predictions become segments.
     pub rules: ViewRules,
+    /// Whether the rules are being tried out and not kept yet.
+    pub(crate) tries_rules: bool,
     /// Its file.
     pub file: ProjectFileState,
+    /// What goes on with files of projects.
+    pub work: Option<FileWork>,
     /// Projects that were open before, newest first.
     pub recent: Vec<PathBuf>,
     /// Who labels; may be empty.

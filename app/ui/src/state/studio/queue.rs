@@ -52,7 +52,6 @@ impl AppState {
                     // The file was found elsewhere: everything about it is read again.
                     let analysis = std::mem::take(&mut video.analysis);
                     *video = Video { analysis, ..Video::new(*id, path) };
-                    effects.push(Effect::Forget { video: *id });
                     effects.push(Effect::Examine { video: *id, path: path.clone() });
                     if self.selected == Some(*id) {
                         effects.extend(self.load_player());

@@ -2,22 +2,30 @@
 
 use ks_domain::project::{Change, Entry, Project, RecordId, Scope};
 
-use super::actions::{ProjectAction, ProjectEffect, ProjectEvent};
+use super::actions::{NextProject, ProjectAction, ProjectEffect, ProjectEvent};
 use super::{ProjectFileState, Studio};
-use crate::state::{AppState, Effect, Severity};
+use crate::state::{AppState, Dialog, Effect, Severity};
 use crate::tr;
 
 impl AppState {
     pub(in crate::state) fn apply_project_action(&mut self, action: ProjectAction) -> Vec<Effect> {
         match action {
             // Letting a project go whose changes are not on the disk would lose them.
-            ProjectAction::New | ProjectAction::Open(_) if self.studio.file.trouble.is_some() => {
-                self.announce(Severity::Error, tr!("studio-save-first"), String::new());
-                vec![]
+            ProjectAction::New if self.studio.file.trouble.is_some() => {
+                self.set(|state| state.dialog = Some(Dialog::SaveFirst(NextProject::New)))
             }
-            ProjectAction::New => {
-                let mut effects = self.replace_project(Project::default(), ProjectFileState::default());
-                effects.insert(0, Effect::Project(ProjectEffect::Close));
+            ProjectAction::Open(path) if self.studio.file.trouble.is_some() => {
+                self.set(|state| state.dialog = Some(Dialog::SaveFirst(NextProject::Open(path))))
+            }
+            ProjectAction::New => self.begin_anew(ProjectEffect::Close),
+            // The question stays until there is a file, or until it is dismissed.
+            ProjectAction::SaveFirst => vec![Effect::Project(ProjectEffect::AskToSave)],
+            ProjectAction::LoseChanges => {
+                let Some(Dialog::SaveFirst(next)) = self.dialog.take() else { return vec![] };
+                let mut effects = self.begin_anew(ProjectEffect::Abandon);
+                if let NextProject::Open(path) = next {
+                    effects.push(Effect::Project(ProjectEffect::Open(path)));
+                }
                 effects
             }
             ProjectAction::Open(path) => vec![Effect::Project(ProjectEffect::Open(path))],
@@ -73,6 +81,14 @@ impl AppState {
                 vec![Effect::SaveConfig]
             }
             ProjectAction::SetRules(rules) => self.set_rules(|kept| *kept = rules),
+            ProjectAction::TryRules(rules) => {
+                self.studio.tries_rules |= rules != self.studio.rules;
+                self.set(|state| state.studio.rules = rules)
+            }
+            ProjectAction::KeepRules if std::mem::take(&mut self.studio.tries_rules) => {
+                vec![Effect::Project(ProjectEffect::KeepRules(self.studio.rules.clone()))]
+            }
+            ProjectAction::KeepRules => vec![],
             ProjectAction::SetClassThreshold { class, threshold } => self.set_rules(|rules| {
                 match threshold {
                     Some(threshold) => rules.class_thresholds.insert(class, threshold.clamp(0.0, 1.0)),
@@ -111,7 +127,15 @@ impl AppState {
             ProjectEvent::FileIs { path, is_untitled } => {
                 self.remember(&path);
                 self.studio.file = ProjectFileState { path: Some(path), is_untitled, ..ProjectFileState::default() };
-                return vec![Effect::SaveConfig];
+                let mut effects = vec![Effect::SaveConfig];
+                if let Some(Dialog::SaveFirst(next)) = self.dialog.take_if(|open| matches!(open, Dialog::SaveFirst(_)))
+                {
+                    effects.extend(self.apply_project_action(match next {
+                        NextProject::New => ProjectAction::New,
+                        NextProject::Open(path) => ProjectAction::Open(path),
+                    }));
+                }
+                return effects;
             }
             ProjectEvent::Kept { unsaved, trouble } => {
                 self.studio.file.unsaved = unsaved;
@@ -123,6 +147,7 @@ impl AppState {
                     facts.bytes = bytes;
                 });
             }
+            ProjectEvent::Busy(work) => self.studio.work = work,
             ProjectEvent::Exchange(event) => return self.apply_exchange(event),
             ProjectEvent::Failed(failure) => {
                 self.announce(Severity::Error, failure.summary, failure.details);
@@ -167,7 +192,7 @@ impl AppState {
     fn set_rules(&mut self, change: impl FnOnce(&mut ks_domain::project::ViewRules)) -> Vec<Effect> {
         let before = self.studio.rules.clone();
         change(&mut self.studio.rules);
-        if self.studio.rules == before {
+        if self.studio.rules == before && !std::mem::take(&mut self.studio.tries_rules) {
             return vec![];
         }
         vec![Effect::Project(ProjectEffect::KeepRules(self.studio.rules.clone()))]
@@ -175,6 +200,13 @@ impl AppState {
 
     pub(in crate::state) fn set_threshold(&mut self, threshold: f32) -> Vec<Effect> {
         self.set_rules(|rules| rules.threshold = threshold.clamp(0.0, 1.0))
+    }
+
+    /// Begins an empty project, and says what becomes of the file of this one.
+    fn begin_anew(&mut self, file: ProjectEffect) -> Vec<Effect> {
+        let mut effects = self.replace_project(Project::default(), ProjectFileState::default());
+        effects.insert(0, Effect::Project(file));
+        effects
     }
 
     /// Shows another project instead of this one. What belongs to the person and the window stays.
@@ -187,10 +219,13 @@ impl AppState {
             effects.push(Effect::Forget { video: id });
         }
         self.videos.clear();
+        // What was to be imported was planned for the project before.
+        self.dialog.take_if(|open| matches!(open, Dialog::Import(_)));
         let before = std::mem::take(&mut self.studio);
         self.studio = Studio {
             project,
             file,
+            work: before.work,
             recent: before.recent,
             person: before.person,
             now_millis: before.now_millis,

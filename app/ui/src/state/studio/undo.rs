@@ -46,21 +46,29 @@ impl AppState {
         scope.map_or_else(Vec::new, |scope| self.step_history(scope, false))
     }
 
-    /// Goes back or forward in the watched video until the entry of this number is the last that is not taken back.
+    /// Goes back or forward until the entry of this number is the last that is not taken back: in the watched video, or
+    /// in the classes if the entry is about them. Goes as far as it can where something else stands on a change.
     pub(super) fn travel_to(&mut self, number: u64) -> Vec<Effect> {
-        let Some(scope) = self.selected.map(Scope::Video) else { return vec![] };
+        let entry = self.studio.project.history().entry(number);
+        let of_classes = entry.map(|entry| entry.change.scope).filter(|scope| *scope == Scope::Classes);
+        let Some(scope) = of_classes.or(self.selected.map(Scope::Video)) else { return vec![] };
         let mut effects = Vec::new();
         let history = |state: &Self, redo: bool| {
             let history = state.studio.project.history();
             let next = if redo { history.next_redo(scope) } else { history.next_undo(scope) };
             next.map(|entry| entry.number)
         };
-        while history(self, false).is_some_and(|last| last > number) {
-            effects.extend(self.step_history(scope, true));
-        }
-        while history(self, true).is_some_and(|next| next <= number) {
-            effects.extend(self.step_history(scope, false));
-        }
+        let mut go = |state: &mut Self, redo: bool, goes_on: &dyn Fn(u64) -> bool| {
+            while let Some(next) = history(state, redo).filter(|next| goes_on(*next)) {
+                effects.extend(state.step_history(scope, !redo));
+                if history(state, redo) == Some(next) {
+                    // It could not be; why was said.
+                    break;
+                }
+            }
+        };
+        go(self, false, &|last| last > number);
+        go(self, true, &|next| next <= number);
         effects
     }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use ks_domain::project::{Author, Verdict};
 use serde::{Deserialize, Serialize};
 
-use super::json::{parse, time, to_bytes};
+use super::json::{import_documents, time, to_bytes};
 use crate::exchange::format::{ExportOptions, Format, ImportOptions, Imported, InputFile, OutputFile};
 use crate::exchange::labels::{ClassLabel, Extent, Labels, SegmentLabel, VideoLabels};
 use crate::exchange::losses::{Holds, losses};
@@ -126,16 +126,14 @@ impl Format for ActivityNet {
     }
 
     fn import(&self, files: &[InputFile], options: &ImportOptions) -> Result<Imported, ExchangeError> {
-        let mut imported = Imported::default();
-        for file in files {
-            let document: Document = parse(file, NAME)?;
+        import_documents(files, NAME, |file, document: Document, imported| {
             if document.database.is_none() && document.results.is_none() {
                 let reason = "it has neither a “database” nor “results”".to_owned();
                 return Err(ExchangeError::Broken { name: file.name.clone(), format: NAME, reason });
             }
-            read(document, options, &file.name, &mut imported);
-        }
-        Ok(imported)
+            read(document, options, &file.name, imported);
+            Ok(())
+        })
     }
 }
 

@@ -1,9 +1,12 @@
-//! What WebVTT and SRT share: finding the cues of a text.
+//! What WebVTT and SRT share: a file for each video, and finding the cues of a text.
 
 use ks_domain::MediaTime;
 
-use crate::exchange::report::Report;
-use crate::exchange::text::parse_time;
+use crate::exchange::format::{Imported, InputFile, OutputFile};
+use crate::exchange::labels::{Labels, VideoLabels};
+use crate::exchange::names::FileNames;
+use crate::exchange::report::{ExchangeError, Report};
+use crate::exchange::text::{HALF_MILLI, decode, parse_time};
 
 /// A cue: from when to when, and the lines of its text.
 #[derive(Debug)]
@@ -18,6 +21,53 @@ pub struct Cue<'a> {
     pub text: Vec<&'a str>,
 }
 
+/// A file for each video of which there is anything to write.
+pub fn export_videos(
+    labels: &Labels,
+    extension: &str,
+    write: impl Fn(&VideoLabels) -> Option<String>,
+) -> Result<Vec<OutputFile>, ExchangeError> {
+    let mut names = FileNames::default();
+    let written = labels.videos.iter().filter_map(|video| Some((video, write(video)?)));
+    let files: Vec<OutputFile> = written
+        .map(|(video, text)| OutputFile { name: names.next(&video.name, extension), bytes: text.into_bytes() })
+        .collect();
+    if files.is_empty() {
+        return Err(ExchangeError::Nothing { reason: "no video has a label".to_owned() });
+    }
+    Ok(files)
+}
+
+/// Reads files one after the other; `oddity` says what is wrong with a text that is none of this format.
+pub fn import_texts(
+    files: &[InputFile],
+    format: &'static str,
+    oddity: impl Fn(&str) -> Option<&'static str>,
+    read: impl Fn(&InputFile, &str, &mut Imported),
+) -> Result<Imported, ExchangeError> {
+    let mut imported = Imported { precision: HALF_MILLI, ..Imported::default() };
+    for file in files {
+        let text = decode(file)?;
+        if let Some(reason) = oddity(&text) {
+            return Err(ExchangeError::Broken { name: file.name.clone(), format, reason: reason.to_owned() });
+        }
+        read(file, &text, &mut imported);
+    }
+    Ok(imported)
+}
+
+/// Hands over every cue whose times make sense. What says nothing, by the answer of `take`, is reported with the rest.
+pub fn take_cues(lines: &[&str], file: &str, report: &mut Report, mut take: impl FnMut(&Cue<'_>) -> bool) {
+    for cue in cues(lines, file, report) {
+        let place = format!("{file}, line {}", cue.line);
+        if cue.end < cue.start {
+            report.problem("a cue ends before it begins", place);
+        } else if !take(&cue) {
+            report.problem("a cue has no text, so it names no class", place);
+        }
+    }
+}
+
 /// The lines of a text, whichever system broke them.
 pub fn lines(text: &str) -> Vec<&str> {
     // A carriage return alone ends a line, too; together with a line feed it ends one line.
@@ -26,7 +76,7 @@ pub fn lines(text: &str) -> Vec<&str> {
 
 /// All cues. A cue begins with the line of its times and ends before an empty line, or before the number of the next
 /// cue where the empty line is missing.
-pub fn cues<'a>(lines: &[&'a str], file: &str, report: &mut Report) -> Vec<Cue<'a>> {
+fn cues<'a>(lines: &[&'a str], file: &str, report: &mut Report) -> Vec<Cue<'a>> {
     let mut found = Vec::new();
     let mut open: Option<Cue<'a>> = None;
     for (number, line) in (1..).zip(lines) {

@@ -147,9 +147,7 @@ impl Format for OwnJson {
     }
 
     fn import(&self, files: &[InputFile], options: &ImportOptions) -> Result<Imported, ExchangeError> {
-        let mut imported = Imported::default();
-        for file in files {
-            let document: Document = parse(file, NAME)?;
+        import_documents(files, NAME, |file, document: Document, imported| {
             let broken = |reason: String| ExchangeError::Broken { name: file.name.clone(), format: NAME, reason };
             if document.format != MARK {
                 return Err(broken(format!("it does not say \"format\": \"{MARK}\"")));
@@ -158,9 +156,9 @@ impl Format for OwnJson {
                 let version = document.version;
                 return Err(broken(format!("it has version {version}, which only a newer Kinetoscope can read")));
             }
-            read(document, options, &file.name, &mut imported);
-        }
-        Ok(imported)
+            read(document, options, &file.name, imported);
+            Ok(())
+        })
     }
 }
 
@@ -170,6 +168,22 @@ pub fn to_bytes(value: &impl Serialize, format: &'static str) -> Result<Vec<u8>,
         .map_err(|error| ExchangeError::CannotHold { format, reason: error.to_string() })?;
     bytes.push(b'\n');
     Ok(bytes)
+}
+
+/// Reads JSON files one after the other; `take` adds what is in each.
+pub fn import_documents<T>(
+    files: &[InputFile],
+    format: &'static str,
+    mut take: impl FnMut(&InputFile, T, &mut Imported) -> Result<(), ExchangeError>,
+) -> Result<Imported, ExchangeError>
+where
+    T: serde::de::DeserializeOwned,
+{
+    let mut imported = Imported::default();
+    for file in files {
+        take(file, parse(file, format)?, &mut imported)?;
+    }
+    Ok(imported)
 }
 
 /// Reads JSON. Its depth stays limited, as a file of brackets must not use up the stack.

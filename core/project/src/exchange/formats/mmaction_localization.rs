@@ -6,7 +6,7 @@ use ks_domain::project::Verdict;
 use serde::{Deserialize, Serialize};
 
 use super::activitynet::extent;
-use super::json::{parse, to_bytes};
+use super::json::{import_documents, to_bytes};
 use crate::exchange::format::{ExportOptions, Format, ImportOptions, Imported, InputFile, OutputFile};
 use crate::exchange::labels::{Labels, SegmentLabel, VideoLabels};
 use crate::exchange::losses::{Holds, losses};
@@ -78,9 +78,7 @@ impl Format for MmactionLocalization {
     }
 
     fn import(&self, files: &[InputFile], options: &ImportOptions) -> Result<Imported, ExchangeError> {
-        let mut imported = Imported::default();
-        for file in files {
-            let document: BTreeMap<String, Video> = parse(file, NAME)?;
+        import_documents(files, NAME, |file, document: BTreeMap<String, Video>, imported| {
             for (name, video) in document {
                 let place = format!("{}, {name}", file.name);
                 let report = &mut imported.report;
@@ -91,8 +89,8 @@ impl Format for MmactionLocalization {
                 let clock = options.clock_of(&name);
                 imported.labels.videos.push(VideoLabels { name, clock, segments, ..VideoLabels::default() });
             }
-        }
-        Ok(imported)
+            Ok(())
+        })
     }
 }
 

@@ -9,13 +9,13 @@ use std::collections::BTreeMap;
 use ks_domain::MediaTime;
 use ks_domain::project::Verdict;
 
-use super::cues::{cues, lines, without_tags};
+use super::cues::{export_videos, import_texts, lines, take_cues, without_tags};
 use crate::exchange::format::{ExportOptions, Format, ImportOptions, Imported, InputFile, OutputFile};
 use crate::exchange::labels::{Extent, Labels, SegmentLabel, VideoLabels};
 use crate::exchange::losses::{Holds, losses};
-use crate::exchange::names::{FileNames, stem};
+use crate::exchange::names::stem;
 use crate::exchange::report::ExchangeError;
-use crate::exchange::text::{HALF_MILLI, clock_text, decode, head, milli_span, one_line};
+use crate::exchange::text::{clock_text, head, milli_span, one_line};
 
 const NAME: &str = "SRT";
 
@@ -52,30 +52,15 @@ impl Format for Srt {
     }
 
     fn export(&self, labels: &Labels, _options: &ExportOptions) -> Result<Vec<OutputFile>, ExchangeError> {
-        let mut names = FileNames::default();
-        let mut files = Vec::new();
-        for video in &labels.videos {
-            if let Some(text) = write(video) {
-                files.push(OutputFile { name: names.next(&video.name, "srt"), bytes: text.into_bytes() });
-            }
-        }
-        if files.is_empty() {
-            return Err(ExchangeError::Nothing { reason: "no video has a label".to_owned() });
-        }
-        Ok(files)
+        export_videos(labels, "srt", write)
     }
 
     fn import(&self, files: &[InputFile], options: &ImportOptions) -> Result<Imported, ExchangeError> {
-        let mut imported = Imported { precision: HALF_MILLI, ..Imported::default() };
-        for file in files {
-            let text = decode(file)?;
-            if !text.contains("-->") && !text.trim().is_empty() {
-                let reason = "no line has two times with --> between them".to_owned();
-                return Err(ExchangeError::Broken { name: file.name.clone(), format: NAME, reason });
-            }
-            read(file, &text, options, &mut imported);
-        }
-        Ok(imported)
+        let oddity = |text: &str| {
+            let is_odd = !text.contains("-->") && !text.trim().is_empty();
+            is_odd.then_some("no line has two times with --> between them")
+        };
+        import_texts(files, NAME, oddity, |file, text, imported| read(file, text, options, imported))
     }
 }
 
@@ -135,12 +120,7 @@ fn read(file: &InputFile, text: &str, options: &ImportOptions, imported: &mut Im
     };
     let mut is_joined = false;
     let lines = lines(text);
-    for cue in cues(&lines, &file.name, &mut imported.report) {
-        let place = format!("{}, line {}", file.name, cue.line);
-        if cue.end < cue.start {
-            imported.report.problem("a cue ends before it begins", place);
-            continue;
-        }
+    take_cues(&lines, &file.name, &mut imported.report, |cue| {
         let mut is_empty = true;
         for line in &cue.text {
             let bare = without_tags(line, ('<', '>'), is_tag);
@@ -161,10 +141,8 @@ fn read(file: &InputFile, text: &str, options: &ImportOptions, imported: &mut Im
                 None => _ = open.insert(class, (cue.start, cue.end)),
             }
         }
-        if is_empty {
-            imported.report.problem("a cue has no text, so it names no class", place);
-        }
-    }
+        !is_empty
+    });
     open.into_iter().for_each(|(class, span)| take(class, span));
     if is_joined {
         imported.report.remark("cues that touch and say the same became one label");

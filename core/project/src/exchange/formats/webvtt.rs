@@ -2,13 +2,13 @@
 
 use ks_domain::project::Verdict;
 
-use super::cues::{cues, lines, without_tags};
+use super::cues::{export_videos, import_texts, lines, take_cues, without_tags};
 use crate::exchange::format::{ExportOptions, Format, ImportOptions, Imported, InputFile, OutputFile};
 use crate::exchange::labels::{Extent, Labels, SegmentLabel, VideoLabels};
 use crate::exchange::losses::{Holds, losses};
-use crate::exchange::names::{FileNames, file_name, stem};
+use crate::exchange::names::{file_name, stem};
 use crate::exchange::report::ExchangeError;
-use crate::exchange::text::{HALF_MILLI, clock_text, decode, full_lines, head, milli_span, one_line};
+use crate::exchange::text::{clock_text, full_lines, head, milli_span, one_line};
 
 const NAME: &str = "WebVTT";
 /// Begins a comment that says whose labels these are.
@@ -40,31 +40,12 @@ impl Format for WebVtt {
     }
 
     fn export(&self, labels: &Labels, _options: &ExportOptions) -> Result<Vec<OutputFile>, ExchangeError> {
-        let mut names = FileNames::default();
-        let mut files = Vec::new();
-        for video in &labels.videos {
-            let text = write(video);
-            if let Some(text) = text {
-                files.push(OutputFile { name: names.next(&video.name, "vtt"), bytes: text.into_bytes() });
-            }
-        }
-        if files.is_empty() {
-            return Err(ExchangeError::Nothing { reason: "no video has a label".to_owned() });
-        }
-        Ok(files)
+        export_videos(labels, "vtt", write)
     }
 
     fn import(&self, files: &[InputFile], options: &ImportOptions) -> Result<Imported, ExchangeError> {
-        let mut imported = Imported { precision: HALF_MILLI, ..Imported::default() };
-        for file in files {
-            let text = decode(file)?;
-            if !is_webvtt(&text) {
-                let reason = "its first line is not “WEBVTT”".to_owned();
-                return Err(ExchangeError::Broken { name: file.name.clone(), format: NAME, reason });
-            }
-            read(file, &text, options, &mut imported);
-        }
-        Ok(imported)
+        let oddity = |text: &str| (!is_webvtt(text)).then_some("its first line is not “WEBVTT”");
+        import_texts(files, NAME, oddity, |file, text, imported| read(file, text, options, imported))
     }
 }
 
@@ -117,24 +98,14 @@ fn read(file: &InputFile, text: &str, options: &ImportOptions, imported: &mut Im
         path,
         ..VideoLabels::default()
     };
-    for cue in cues(&lines, &file.name, &mut imported.report) {
-        let place = format!("{}, line {}", file.name, cue.line);
+    take_cues(&lines, &file.name, &mut imported.report, |cue| {
         let mut texts = cue.text.iter().map(|line| plain(line)).filter(|line| !line.is_empty());
-        let Some(class) = texts.next() else {
-            imported.report.problem("a cue has no text, so it names no class", place);
-            continue;
-        };
+        let Some(class) = texts.next() else { return false };
         let note = texts.collect::<Vec<_>>().join("\n");
-        let extent = match cue.start.cmp(&cue.end) {
-            std::cmp::Ordering::Less => Extent::Span(cue.start, cue.end),
-            std::cmp::Ordering::Equal => Extent::Moment(cue.start),
-            std::cmp::Ordering::Greater => {
-                imported.report.problem("a cue ends before it begins", place);
-                continue;
-            }
-        };
+        let extent = if cue.start < cue.end { Extent::Span(cue.start, cue.end) } else { Extent::Moment(cue.start) };
         video.segments.push(SegmentLabel { note, ..SegmentLabel::new(class, extent) });
-    }
+        true
+    });
     imported.labels.videos.push(video);
 }
 

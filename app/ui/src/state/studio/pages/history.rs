@@ -13,7 +13,7 @@ pub struct HistoryLine {
     pub number: u64,
     /// Whether it was taken back.
     pub is_undone: bool,
-    /// Whether it belongs to the video, so that one can go back to it; otherwise it is about the classes.
+    /// Whether it belongs to the video; otherwise it is about the classes.
     pub is_of_video: bool,
 }
 
@@ -22,6 +22,7 @@ pub struct HistoryLine {
 pub struct HistoryView {
     lines: Vec<HistoryLine>,
     current: u64,
+    current_of_classes: u64,
     made_from: Option<(Option<VideoId>, usize)>,
 }
 
@@ -34,6 +35,11 @@ impl HistoryView {
     /// The number of the last change of the video that is not taken back; 0 for its beginning.
     pub const fn current(&self) -> u64 {
         self.current
+    }
+
+    /// Whether a change is the last one that is not taken back, of the video or of the classes.
+    pub const fn is_current(&self, line: &HistoryLine) -> bool {
+        line.number == if line.is_of_video { self.current } else { self.current_of_classes }
     }
 }
 
@@ -67,7 +73,10 @@ impl AppState {
                 is_of_video: entry.change.scope != Scope::Classes,
             })
             .collect();
-        let current = lines.iter().find(|line| line.is_of_video && !line.is_undone).map_or(0, |line| line.number);
-        self.studio.pages.history = HistoryView { lines, current, made_from: Some(made_from) };
+        let last = |of_video: bool| {
+            lines.iter().find(|line| line.is_of_video == of_video && !line.is_undone).map_or(0, |line| line.number)
+        };
+        let (current, current_of_classes) = (last(true), last(false));
+        self.studio.pages.history = HistoryView { lines, current, current_of_classes, made_from: Some(made_from) };
     }
 }

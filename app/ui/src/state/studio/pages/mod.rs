@@ -11,6 +11,8 @@ pub use self::results::{ResultColumn, ResultFilter, ResultItem, ResultKey, Resul
 pub use self::review::{Review, ReviewItem};
 pub use self::totals::{TotalsClass, TotalsMeasure, TotalsScope, TotalsView};
 
+use ks_domain::project::SetId;
+
 use super::Page;
 use super::actions::ProjectAction;
 use crate::state::{Action, AppState, Effect};
@@ -51,6 +53,8 @@ pub enum PageAction {
     LookAgain,
     /// Count these videos.
     TotalsOf(TotalsScope),
+    /// Count the classes of this label set.
+    TotalsIn(SetId),
     /// Draw this number.
     TotalsBy(TotalsMeasure),
 }
@@ -78,6 +82,7 @@ impl AppState {
             PageAction::OpenMoment(place) => return self.open_moment(place),
             PageAction::LookAgain => self.find_moments(),
             PageAction::TotalsOf(scope) => pages.totals.scope = scope,
+            PageAction::TotalsIn(set) => pages.totals.set = Some(set),
             PageAction::TotalsBy(measure) => pages.totals.measure = measure,
         }
         vec![]

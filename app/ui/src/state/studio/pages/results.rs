@@ -319,12 +319,11 @@ impl AppState {
     /// Accepts the predictions that the table shows and that are probable enough.
     pub(super) fn accept_shown(&mut self) -> Vec<Effect> {
         self.refresh_results();
-        let mut by_class: BTreeMap<usize, Vec<(MediaTime, MediaTime)>> = BTreeMap::new();
-        for item in self.studio.pages.results.acceptable() {
-            if let ResultKey::Prediction { class, .. } = item.key {
-                by_class.entry(class).or_default().push((item.start, item.end));
-            }
-        }
-        by_class.into_iter().flat_map(|(class, spans)| self.judge(class, spans, Verdict::Present)).collect()
+        let shown = self.studio.pages.results.acceptable().filter_map(|item| match item.key {
+            ResultKey::Prediction { class, .. } => Some((class, (item.start, item.end))),
+            ResultKey::Label(_) => None,
+        });
+        let shown = shown.collect();
+        self.judge(shown, Verdict::Present)
     }
 }

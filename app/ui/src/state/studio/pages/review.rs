@@ -226,6 +226,6 @@ impl AppState {
         let whole = predictions.find(|segment| segment.start < moment.end && moment.start < segment.end);
         let span = whole.map_or((moment.start, moment.end), |segment| (segment.start, segment.end));
         let verdict = if command == Command::AcceptPrediction { Verdict::Present } else { Verdict::Absent };
-        self.judge(moment.class, vec![span], verdict)
+        self.judge(vec![(moment.class, span)], verdict)
     }
 }

@@ -63,6 +63,8 @@ pub struct TotalsClass {
 pub struct TotalsView {
     /// Which videos.
     pub scope: TotalsScope,
+    /// Which label set is counted; `None` for the one that is used.
+    pub set: Option<SetId>,
     /// Which number is drawn.
     pub measure: TotalsMeasure,
     /// The numbers; their classes are places in `classes`.
@@ -109,6 +111,12 @@ impl Names {
 }
 
 impl AppState {
+    /// The label set that the totals count.
+    pub fn totals_set(&self) -> Option<SetId> {
+        let chosen = self.studio.pages.totals.set.filter(|set| self.studio.project.set(*set).is_some());
+        chosen.or_else(|| self.studio.current_set())
+    }
+
     pub(super) fn refresh_totals(&mut self) {
         let scope = self.studio.pages.totals.scope;
         let ids: Vec<VideoId> = match scope {
@@ -123,7 +131,7 @@ impl AppState {
         });
         let made_from = MadeFrom {
             scope,
-            set: self.studio.current_set(),
+            set: self.totals_set(),
             journal: self.studio.project.history().entries().len(),
             videos: revisions.collect(),
         };

@@ -4,13 +4,13 @@ use super::NO_SUBJECT;
 use super::events::{Found, Mark, signed_nanos};
 use super::observation::three_decimals;
 use super::project::{lane_subject, lanes};
-use super::table::{Columns, Groups, broken, to_csv};
+use super::table::{Columns, Said, TableKind, import_tables, to_csv};
 use crate::exchange::format::{ExportOptions, Format, ImportOptions, Imported, InputFile, OutputFile};
-use crate::exchange::formats::table::{Headings, Table};
+use crate::exchange::formats::table::{Headings, Row, Table};
 use crate::exchange::labels::{Labels, VideoLabels};
 use crate::exchange::losses::{Holds, losses};
-use crate::exchange::report::ExchangeError;
-use crate::exchange::text::{HALF_MILLI, date_time, decode, from_millis, full_lines, head, millis, one_line};
+use crate::exchange::report::{ExchangeError, Report};
+use crate::exchange::text::{date_time, from_millis, full_lines, head, millis, one_line};
 
 const NAME: &str = "BORIS aggregated events";
 const START: [&str; 2] = ["start (s)", "start"];
@@ -78,42 +78,38 @@ impl Format for BorisAggregated {
     }
 
     fn import(&self, files: &[InputFile], options: &ImportOptions) -> Result<Imported, ExchangeError> {
-        let mut imported = Imported { precision: HALF_MILLI, ..Imported::default() };
-        for file in files {
-            let text = decode(file)?;
-            let table = Table::read(&text, is_header).ok_or_else(|| {
-                broken(file, NAME, "no row has the columns Behavior, Behavior type, Start (s) and Stop (s)")
-            })?;
-            let headings = table.headings();
-            let columns = Columns::of(&headings);
-            let (start, stop) = (headings.column(&START), headings.column(&STOP));
-            let comments = (headings.column(&["comment start", "comment"]), headings.column(&["comment stop"]));
-            let mut groups = Groups::default();
-            for (line, row) in table.rows() {
-                let place = format!("{}, line {line}", file.name);
-                let is_point = row.text(columns.kind).to_uppercase().starts_with("POINT");
-                let comment = row.text(comments.0).to_owned();
-                let report = &mut imported.report;
-                let event = columns.event(row, (start, comment, Mark::Point), place.clone(), report);
-                let Some(from) = event else { continue };
-                let to = match (is_point, signed_nanos(row.text(stop))) {
-                    (true, _) => None,
-                    (false, Some(to)) if to >= from.nanos => Some((to, row.text(comments.1).to_owned())),
-                    (false, Some(_)) => {
-                        report.problem("a label ends before it begins", place);
-                        continue;
-                    }
-                    (false, None) => {
-                        report.problem("a state has no stop (UNPAIRED in BORIS); it is left out", place);
-                        continue;
-                    }
-                };
-                groups.of(&columns, row).found.push(Found { from, to });
-            }
-            groups.finish(options, &mut imported, |_events, _report| Vec::new());
-        }
-        Ok(imported)
+        let kind = TableKind {
+            format: NAME,
+            is_header,
+            missing: "no row has the columns Behavior, Behavior type, Start (s) and Stop (s)",
+        };
+        import_tables(files, options, &kind, label_of)
     }
+}
+
+fn label_of(
+    (columns, headings): (&Columns, &Headings<'_>),
+    row: Row<'_>,
+    place: String,
+    report: &mut Report,
+) -> Option<Said> {
+    let is_point = row.text(columns.kind).to_uppercase().starts_with("POINT");
+    let comment = row.text(headings.column(&["comment start", "comment"])).to_owned();
+    let start = headings.column(&START);
+    let from = columns.event(row, (start, comment, Mark::Point), place.clone(), report)?;
+    let to = match (is_point, signed_nanos(row.text(headings.column(&STOP)))) {
+        (true, _) => None,
+        (false, Some(to)) if to >= from.nanos => Some((to, row.text(headings.column(&["comment stop"])).to_owned())),
+        (false, Some(_)) => {
+            report.problem("a label ends before it begins", place);
+            return None;
+        }
+        (false, None) => {
+            report.problem("a state has no stop (UNPAIRED in BORIS); it is left out", place);
+            return None;
+        }
+    };
+    Some(Said::Found(Found { from, to }))
 }
 
 fn is_header(headings: &Headings<'_>) -> bool {

@@ -77,40 +77,79 @@ impl Format for BorisEvents {
     }
 
     fn import(&self, files: &[InputFile], options: &ImportOptions) -> Result<Imported, ExchangeError> {
-        let mut imported = Imported { precision: HALF_MILLI, ..Imported::default() };
-        for file in files {
-            let text = decode(file)?;
-            let table = Table::read(&text, is_header).ok_or_else(|| {
-                broken(file, NAME, "no row has the columns Behavior, Time and Behavior type or Status")
-            })?;
-            let columns = Columns::of(&table.headings());
-            let time = table.headings().column(&["time"]);
-            let mut groups = Groups::default();
-            for (line, row) in table.rows() {
-                let place = format!("{}, line {line}", file.name);
-                let mark = match row.text(columns.kind).to_uppercase().as_str() {
-                    "START" => Mark::Start,
-                    "STOP" => Mark::Stop,
-                    "POINT" => Mark::Point,
-                    "STATE" => Mark::Turn,
-                    other => {
-                        let text = format!("a row is “{other}”, which is none of START, STOP and POINT");
-                        imported.report.problem(text, place);
-                        continue;
-                    }
-                };
-                let comment = row.text(table.headings().column(&["comment"])).to_owned();
-                if let Some(event) = columns.event(row, (time, comment, mark), place, &mut imported.report) {
-                    groups.of(&columns, row).events.push(event);
-                }
-            }
-            groups.finish(options, &mut imported, pair);
-        }
-        Ok(imported)
+        let kind = TableKind {
+            format: NAME,
+            is_header,
+            missing: "no row has the columns Behavior, Time and Behavior type or Status",
+        };
+        import_tables(files, options, &kind, event_of)
     }
 }
 
-pub(super) fn broken(file: &InputFile, format: &'static str, reason: &str) -> ExchangeError {
+/// What a row of a table says.
+pub(super) enum Said {
+    /// Something begins or ends.
+    Event(Event),
+    /// Something begins and ends.
+    Found(Found),
+}
+
+/// Which tables are read.
+pub(super) struct TableKind {
+    pub(super) format: &'static str,
+    pub(super) is_header: fn(&Headings<'_>) -> bool,
+    /// What is said of a file without such a table.
+    pub(super) missing: &'static str,
+}
+
+/// Reads tables one after the other; `take` says what a row is, or reports why it is nothing.
+pub(super) fn import_tables(
+    files: &[InputFile],
+    options: &ImportOptions,
+    kind: &TableKind,
+    take: impl Fn((&Columns, &Headings<'_>), Row<'_>, String, &mut Report) -> Option<Said>,
+) -> Result<Imported, ExchangeError> {
+    let mut imported = Imported { precision: HALF_MILLI, ..Imported::default() };
+    for file in files {
+        let text = decode(file)?;
+        let table = Table::read(&text, kind.is_header).ok_or_else(|| broken(file, kind.format, kind.missing))?;
+        let headings = table.headings();
+        let columns = Columns::of(&headings);
+        let mut groups = Groups::default();
+        for (line, row) in table.rows() {
+            let place = format!("{}, line {line}", file.name);
+            match take((&columns, &headings), row, place, &mut imported.report) {
+                Some(Said::Event(event)) => groups.of(&columns, row).events.push(event),
+                Some(Said::Found(found)) => groups.of(&columns, row).found.push(found),
+                None => {}
+            }
+        }
+        groups.finish(options, &mut imported);
+    }
+    Ok(imported)
+}
+
+fn event_of(
+    (columns, headings): (&Columns, &Headings<'_>),
+    row: Row<'_>,
+    place: String,
+    report: &mut Report,
+) -> Option<Said> {
+    let mark = match row.text(columns.kind).to_uppercase().as_str() {
+        "START" => Mark::Start,
+        "STOP" => Mark::Stop,
+        "POINT" => Mark::Point,
+        "STATE" => Mark::Turn,
+        other => {
+            report.problem(format!("a row is “{other}”, which is none of START, STOP and POINT"), place);
+            return None;
+        }
+    };
+    let comment = row.text(headings.column(&["comment"])).to_owned();
+    columns.event(row, (headings.column(&["time"]), comment, mark), place, report).map(Said::Event)
+}
+
+fn broken(file: &InputFile, format: &'static str, reason: &str) -> ExchangeError {
     ExchangeError::Broken { name: file.name.clone(), format, reason: reason.to_owned() }
 }
 
@@ -186,7 +225,7 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    pub(super) fn of(headings: &Headings<'_>) -> Self {
+    fn of(headings: &Headings<'_>) -> Self {
         Self {
             observation: headings.column(&["observation id", "observation"]),
             source: headings.column(&["source"]),
@@ -242,24 +281,24 @@ impl Columns {
 
 /// The rows of a table by observation.
 #[derive(Default)]
-pub(super) struct Groups {
+struct Groups {
     groups: Vec<Group>,
     places: BTreeMap<(String, Vec<String>), usize>,
 }
 
 /// The events of one observation.
 #[derive(Default)]
-pub(super) struct Group {
+struct Group {
     media: Vec<String>,
     timeline: Timeline,
     rate: Option<f64>,
-    pub(super) events: Vec<Event>,
-    pub(super) found: Vec<Found>,
+    events: Vec<Event>,
+    found: Vec<Found>,
 }
 
 impl Groups {
     /// The observation of a row.
-    pub(super) fn of(&mut self, columns: &Columns, row: Row<'_>) -> &mut Group {
+    fn of(&mut self, columns: &Columns, row: Row<'_>) -> &mut Group {
         let media = columns.media(row);
         let key = (row.text(columns.observation).to_owned(), media.clone());
         let place = *self.places.entry(key).or_insert_with(|| {
@@ -277,13 +316,8 @@ impl Groups {
         self.groups.get_mut(place).expect("should be there: places are those of groups")
     }
 
-    /// Turns everything into labels; `pair` makes the events of a group into labels of its clock.
-    pub(super) fn finish(
-        self,
-        options: &ImportOptions,
-        imported: &mut Imported,
-        pair: impl Fn(Vec<Event>, &mut Report) -> Vec<Found>,
-    ) {
+    /// Turns everything into labels.
+    fn finish(self, options: &ImportOptions, imported: &mut Imported) {
         for mut group in self.groups {
             let place = group.events.iter().map(|event| &event.place).next();
             let place = place.or(group.found.first().map(|found| &found.from.place)).cloned().unwrap_or_default();
