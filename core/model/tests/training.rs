@@ -14,7 +14,7 @@ use serde_json::Value;
 const CLIPS: usize = 12;
 const CLASSES: usize = 5;
 const BATCH: usize = 4;
-const SHAPE: [usize; 5] = [BATCH, 8, 48, 48, 3];
+const SHAPE: [usize; 5] = [BATCH, 4, 48, 48, 3];
 
 static REFERENCE: LazyLock<Value> = LazyLock::new(|| {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reference/training.json");
@@ -23,6 +23,23 @@ static REFERENCE: LazyLock<Value> = LazyLock::new(|| {
 
 fn tiny(mode: BottleneckMode) -> ArchSpec {
     ArchSpec { stage_blocks: [1, 2, 1, 1], base_channels: 8, ..ArchSpec::new(mode, CLASSES) }
+}
+
+/// Weights that keep every number far from a ReLU's corner: the normalisations shift every other channel far above zero and
+/// the rest far below. At a corner, rounding alone would make two trajectories part, and a slope differ from a gradient.
+fn cornerless(mode: BottleneckMode) -> Weights {
+    let spec = tiny(mode);
+    let mut tensors = formula_weights(&spec, 11).tensors().clone();
+    for (name, tensor) in &mut tensors {
+        if name.ends_with(".bn.weight") {
+            tensor.data = formula_values(11, name, tensor.data.len(), |u| 0.2 + 0.2 * u);
+        } else if name.ends_with(".bn.bias") {
+            tensor.data = formula_values(11, name, tensor.data.len(), |u| (2.0 * u - 1.0) * 0.2);
+            let shifts = [2.5, -2.5].into_iter().cycle();
+            tensor.data.iter_mut().zip(shifts).for_each(|(value, shift)| *value += shift);
+        }
+    }
+    Weights::with_spec(spec, tensors).expect("should be the same names and shapes")
 }
 
 /// The pixels of some of the clips, and their classes.
@@ -61,8 +78,18 @@ fn bits(tensors: &std::collections::BTreeMap<String, RawTensor>) -> Vec<(String,
     tensors.iter().map(|(name, tensor)| (name.clone(), bits(tensor))).collect()
 }
 
-/// Follows one trajectory of the reference. Allowed is a share of each loss, norm and logit.
-fn follow(mode: BottleneckMode, norm: NormPolicy, optimizer: &str, allowed: f64) {
+/// Allowed of each loss, norm and logit of a trajectory. PyTorch's own in single and in double precision differ by 2e-6 at most
+/// (`single` and `double` in the reference); ours came within 2e-6 with standing statistics and 2e-5 with live ones.
+const fn allowed(norm: NormPolicy) -> f64 {
+    match norm {
+        NormPolicy::Frozen | NormPolicy::Eval => 2e-5,
+        NormPolicy::Train => 1e-4,
+    }
+}
+
+/// Follows one trajectory of the reference.
+fn follow(mode: BottleneckMode, norm: NormPolicy, optimizer: &str) {
+    let norm_policy = norm;
     let (mode_name, norm_name) = match (mode, norm) {
         (BottleneckMode::Ir, NormPolicy::Frozen) => ("ir", "frozen"),
         (BottleneckMode::Ir, NormPolicy::Eval) => ("ir", "eval"),
@@ -76,13 +103,13 @@ fn follow(mode: BottleneckMode, norm: NormPolicy, optimizer: &str, allowed: f64)
         .iter()
         .find(|case| case["mode"] == mode_name && case["norm"] == norm_name && case["optimizer"] == optimizer)
         .expect("should be a case of the reference");
-    let (optimizer, rate) = match optimizer {
+    let name = optimizer;
+    let (optimizer, rate) = match name {
         "sgd" => (Optimizer::MMACTION, 0.002),
         _ => (Optimizer::ADAMW, 0.0001),
     };
     let settings = StepSettings { optimizer, ..settings(TrainedParts::All, norm) };
-    let weights = formula_weights(&tiny(mode), 11);
-    let mut trainer = Trainer::new(&weights, &settings, support::cpu(), 0).expect("should be in order");
+    let mut trainer = Trainer::new(&cornerless(mode), &settings, support::cpu(), 0).expect("should be in order");
     let (losses, norms) = (numbers(&case["single"]["losses"]), numbers(&case["single"]["norms"]));
     let mut worst = 0f64;
     for (step, (loss, norm)) in losses.iter().zip(&norms).enumerate() {
@@ -91,43 +118,45 @@ fn follow(mode: BottleneckMode, norm: NormPolicy, optimizer: &str, allowed: f64)
         let found = trainer.accumulate(clips(&pixels), &Normalization::IMAGENET, targets, 1.0).expect("should compute");
         let report = trainer.step(rate).expect("should step");
         worst = worst.max((found.loss - loss).abs() / loss).max((report.grad_norm - norm).abs() / norm);
-        assert!(worst <= allowed, "step {step}: loss {} not {loss}, norm {} not {norm}", found.loss, report.grad_norm);
+        assert!(
+            worst <= allowed(norm_policy),
+            "step {step}: loss {} not {loss}, norm {} not {norm}",
+            found.loss,
+            report.grad_norm
+        );
     }
     assert_eq!(losses.len(), 20);
     let (pixels, _) = batch(&[0, 1, 2, 3]);
     let found = trainer.evaluate(clips(&pixels), &Normalization::IMAGENET).expect("should compute");
     for (found, wanted) in found.iter().flatten().zip(numbers(&case["single"]["evaluation"])) {
         let difference = (f64::from(*found) - wanted).abs() / wanted.abs().max(1.0);
-        assert!(difference <= allowed, "logit {found} not {wanted}");
+        assert!(difference <= allowed(norm_policy), "logit {found} not {wanted}");
         worst = worst.max(difference);
     }
-    support::say(&format!("{mode_name} {norm_name}: 20 steps, largest relative difference {worst:.1e}"));
+    support::say(&format!("{mode_name} {norm_name} {name}: 20 steps, largest relative difference {worst:.1e}"));
 }
-
-// A rounding that puts one number on the other side of a ReLU's corner is all that makes trajectories part; how far PyTorch's
-// own in single and in double precision part stands in the reference: 1e-5 with standing statistics, 7e-3 with live ones.
 
 #[test]
 fn twenty_steps_with_frozen_normalisation_are_those_of_pytorch() {
-    follow(BottleneckMode::Ir, NormPolicy::Frozen, "sgd", 1e-4);
-    follow(BottleneckMode::Ip, NormPolicy::Frozen, "sgd", 1e-4);
+    follow(BottleneckMode::Ir, NormPolicy::Frozen, "sgd");
+    follow(BottleneckMode::Ip, NormPolicy::Frozen, "sgd");
 }
 
 #[test]
 fn twenty_steps_with_standing_statistics_are_those_of_pytorch() {
-    follow(BottleneckMode::Ir, NormPolicy::Eval, "sgd", 1e-4);
-    follow(BottleneckMode::Ip, NormPolicy::Eval, "sgd", 1e-4);
+    follow(BottleneckMode::Ir, NormPolicy::Eval, "sgd");
+    follow(BottleneckMode::Ip, NormPolicy::Eval, "sgd");
 }
 
 #[test]
 fn twenty_steps_with_live_normalisation_are_those_of_pytorch() {
-    follow(BottleneckMode::Ir, NormPolicy::Train, "sgd", 2e-2);
-    follow(BottleneckMode::Ip, NormPolicy::Train, "sgd", 2e-2);
+    follow(BottleneckMode::Ir, NormPolicy::Train, "sgd");
+    follow(BottleneckMode::Ip, NormPolicy::Train, "sgd");
 }
 
 #[test]
 fn twenty_steps_of_adamw_are_those_of_pytorch() {
-    follow(BottleneckMode::Ir, NormPolicy::Eval, "adamw", 1e-3);
+    follow(BottleneckMode::Ir, NormPolicy::Eval, "adamw");
 }
 
 /// Settings under which everything that can be random is.
@@ -443,7 +472,7 @@ fn loss_with(weights: &Weights, settings: &StepSettings, name: &str, at: usize, 
 
 /// Some numbers of every kind of parameter: gradients are the differences of losses over a small way to both sides.
 fn assert_gradients_are_slopes(mode: BottleneckMode, norm: NormPolicy) {
-    let weights = formula_weights(&tiny(mode), 11);
+    let weights = cornerless(mode);
     // A rate of 1 without momentum, decay or clipping: the weights move by the gradient.
     let optimizer = Optimizer::Sgd { momentum: 0.0, weight_decay: 0.0 };
     let settings = StepSettings { optimizer, clip_norm: None, ..settings(TrainedParts::All, norm) };
@@ -472,11 +501,12 @@ fn assert_gradients_are_slopes(mode: BottleneckMode, norm: NormPolicy) {
         let gradient = |at: usize| f64::from(old[at]) - f64::from(new[at]);
         // Where the gradient is largest, a loss in single precision shows it best.
         let at = (0..old.len()).max_by(|a, b| gradient(*a).abs().total_cmp(&gradient(*b).abs())).expect("not empty");
-        let way = 1.0 / 2048.0;
+        let way = 1.0 / 64.0;
         let loss = |by: f32| loss_with(&weights, &settings, name, at, by);
         let slope = (loss(way) - loss(-way)) / (2.0 * f64::from(way));
-        let error = (slope - gradient(at)).abs() / gradient(at).abs();
-        assert!(error < 0.02, "{name} at {at}: gradient {}, slope {slope}", gradient(at));
+        // Logits in single precision leave a loss of 5 some 1e-6 uncertain.
+        let error = (slope - gradient(at)).abs();
+        assert!(error < 0.01 * gradient(at).abs() + 1e-4, "{name} at {at}: gradient {}, slope {slope}", gradient(at));
     }
 }
 
