@@ -25,16 +25,19 @@ pub fn bench(threads: Option<usize>) -> Outcome {
     let all = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = threads.unwrap_or(all).to_string();
     let python = environment()?;
-    // Chosen over the workspace for the same reason as in `run`; the binary links ks-model and nothing else of ours.
-    let mut ours = cargo::cargo_in_root(&["bench", "--workspace", "--bench", "peer", "--", "--threads", &threads]);
-    ours.env("RAYON_NUM_THREADS", &threads);
-    let mut theirs = Command::new(python);
-    theirs.arg(cargo::workspace_root().join("core/model/benches/peer_torch.py")).args(["--threads", &threads]);
-    theirs.env("OMP_NUM_THREADS", &threads);
-    println!("Timing Kinetoscope on {threads} threads …");
-    let ours = figures(&mut ours)?;
-    println!("Timing PyTorch on {threads} threads …");
-    let theirs = figures(&mut theirs)?;
+    let (mut ours, mut theirs) = (Figures::new(), Figures::new());
+    for name in ["peer", "step"] {
+        // Chosen over the workspace for the same reason as in `run`; the binary links ks-model and nothing else of ours.
+        let mut bench = cargo::cargo_in_root(&["bench", "--workspace", "--bench", name, "--", "--threads", &threads]);
+        bench.env("RAYON_NUM_THREADS", &threads);
+        let script = cargo::workspace_root().join(format!("core/model/benches/{name}_torch.py"));
+        let mut peer = Command::new(&python);
+        peer.arg(script).args(["--threads", &threads]).env("OMP_NUM_THREADS", &threads);
+        println!("Timing Kinetoscope ({name}) on {threads} threads …");
+        ours.extend(figures(&mut bench)?);
+        println!("Timing PyTorch ({name}) on {threads} threads …");
+        theirs.extend(figures(&mut peer)?);
+    }
     println!("\n{}", table(&ours, &theirs));
     Ok(())
 }

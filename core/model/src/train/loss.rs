@@ -138,6 +138,8 @@ fn several_classes(logits: &[Vec<f32>], labels: &[f32], settings: &LossSettings)
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
     fn logits() -> Vec<Vec<f32>> {
@@ -156,6 +158,36 @@ mod tests {
             };
             let slope = (moved(1.0 / 512.0) - moved(-1.0 / 512.0)) * 256.0;
             assert!((gradient - slope).abs() < 1e-5, "{at}: {gradient} {slope}");
+        }
+    }
+
+    #[test]
+    fn losses_and_gradients_are_those_of_pytorch() {
+        let reference: Value =
+            serde_json::from_str(include_str!("../../tests/reference/training.json")).expect("should be JSON");
+        let numbers = |value: &Value| -> Vec<f64> {
+            value.as_array().expect("should be a list").iter().filter_map(Value::as_f64).collect()
+        };
+        let logits: Vec<f32> = numbers(&reference["logits"]).iter().map(|logit| *logit as f32).collect();
+        let logits: Vec<Vec<f32>> = logits.chunks(5).map(<[f32]>::to_vec).collect();
+        let labels: Vec<usize> = numbers(&reference["labels"]).iter().map(|label| *label as usize).collect();
+        let multi: Vec<f32> = numbers(&reference["multi"]).iter().map(|label| *label as f32).collect();
+        let cases = reference["losses"].as_array().expect("should be a list");
+        assert_eq!(cases.len(), 8);
+        for case in cases {
+            let settings = LossSettings {
+                multi_label: case["multi"] == true,
+                label_smoothing: case["smoothing"].as_f64().expect("should be a number"),
+                class_weights: case["weights"].is_array().then(|| numbers(&case["weights"])),
+            };
+            let targets = if settings.multi_label { Targets::Multi(&multi) } else { Targets::Classes(&labels) };
+            let found = Loss::of(&logits, targets, &settings);
+            let wanted = case["loss"].as_f64().expect("should be a number");
+            assert!((found.value - wanted).abs() <= 1e-12 * wanted, "{settings:?}: {} {wanted}", found.value);
+            assert!(loss(&logits, targets, &settings).is_ok_and(|value| value == found.value));
+            for (found, wanted) in found.gradient.iter().zip(numbers(&case["gradient"])) {
+                assert!((found - wanted).abs() <= 1e-12, "{settings:?}: {found} {wanted}");
+            }
         }
     }
 

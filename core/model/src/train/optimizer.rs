@@ -86,3 +86,44 @@ fn means(gradient: Tensor<1>, before: Vec<Tensor<1>>, beta1: f64, beta2: f64) ->
         _ => (gradient * (1.0 - beta1), squared),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::{Device, TensorData};
+    use serde_json::Value;
+
+    use super::*;
+    use crate::weights::formula_values;
+
+    #[test]
+    fn parameters_move_as_pytorch_moves_them() {
+        let reference: Value =
+            serde_json::from_str(include_str!("../../tests/reference/training.json")).expect("should be JSON");
+        let cases = reference["optimizers"].as_array().expect("should be a list");
+        assert_eq!(cases.len(), 3);
+        let tensor = |name: &str| -> Tensor<1> {
+            let values = formula_values(3, name, 8, |u| u * 2.0 - 1.0);
+            Tensor::from_data(TensorData::new(values, [8]), &Device::flex())
+        };
+        for case in cases {
+            let mut moving = Moving::new(match case["optimizer"].as_str() {
+                Some("sgd") => Optimizer::Sgd { momentum: 0.9, weight_decay: 1e-2 },
+                Some("sgd_plain") => Optimizer::Sgd { momentum: 0.0, weight_decay: 0.0 },
+                _ => Optimizer::AdamW { beta1: 0.8, beta2: 0.99, eps: 1e-7, weight_decay: 0.05 },
+            });
+            let mut value = tensor("value");
+            for (step, wanted) in case["after"].as_array().expect("should be a list").iter().enumerate() {
+                moving.begin_step();
+                let gradient = tensor(&format!("gradient{step}"));
+                value = moving.moved("a", value, gradient, 0.1 / (step + 1) as f64);
+                let found = value.clone().try_into_vec_as::<f32>().expect("should be readable");
+                for (found, wanted) in found.iter().zip(wanted.as_array().expect("should be a list")) {
+                    let wanted = wanted.as_f64().expect("should be a number");
+                    // Two units in the last place of numbers up to 1.
+                    let error = (f64::from(*found) - wanted).abs();
+                    assert!(error <= 2.4e-7, "{} step {step}: {found} {wanted}", case["optimizer"]);
+                }
+            }
+        }
+    }
+}
