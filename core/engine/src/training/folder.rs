@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `config.toml` | the configuration, with everything that was left out |
 //! | `data.json` | classes, videos, samples and how they were divided |
+//! | `spec.json` | everything that was asked for, for going on |
 //! | `environment.json` | program, device, hashes |
 //! | `metrics.jsonl` | everything that was told, a line each ([`TrainNews`]) |
 //! | `train.log`, `train.log.json` | the same in the original's words and fields |
@@ -30,6 +31,7 @@ const VERSION: u32 = 1;
 const POSITION: &str = "position.json";
 const CONFIG: &str = "config.toml";
 const METRICS: &str = "metrics.jsonl";
+const SPEC: &str = "spec.json";
 const LOG: &str = "train.log";
 const JSON_LOG: &str = "train.log.json";
 
@@ -168,6 +170,24 @@ impl RunFolder {
         [POSITION, CONFIG, METRICS].iter().any(|name| path.join(name).exists())
     }
 
+    /// Whether the run has made its last step.
+    pub fn is_done(path: &Path) -> bool {
+        read_position(path).is_ok_and(|position| position.is_some_and(|position| position.is_done))
+    }
+
+    /// Everything that a run was asked for, so that it can go on without anybody saying it again.
+    ///
+    /// # Errors
+    /// If there is no run, or its file cannot be read.
+    pub fn spec_of(path: &Path) -> Result<TrainSpec, RunError> {
+        let file = path.join(SPEC);
+        let text = fs::read_to_string(&file).map_err(|source| RunError::Io { path: file.clone(), source })?;
+        let spec: TrainSpec = serde_json::from_str(&text)
+            .map_err(|error| RunError::Damaged { reason: error.to_string(), path: file })?;
+        // The folder may have moved since.
+        Ok(TrainSpec { run: path.to_owned(), ..spec })
+    }
+
     /// The configuration of a run.
     ///
     /// # Errors
@@ -210,6 +230,8 @@ impl RunFolder {
             folder.write(CONFIG, &spec.config.to_toml())?;
             let data = serde_json::to_string(&spec.data).map_err(|error| folder.io("data.json", error.into()))?;
             folder.write("data.json", &data)?;
+            let asked = serde_json::to_string(spec).map_err(|error| folder.io(SPEC, error.into()))?;
+            folder.write(SPEC, &asked)?;
         }
         Ok((folder, position))
     }

@@ -18,12 +18,14 @@ mod feed;
 mod folder;
 mod learner;
 mod log;
+mod preview;
 mod sources;
 mod spec;
 mod start;
 mod store;
 
 pub use self::folder::{RunError, RunFolder, read_news};
+pub use self::preview::{PreviewedClip, preview_of};
 pub use self::spec::{TrainSpec, TrainStart, TrainingSet};
 
 pub(crate) use self::check::{Checked, check};
@@ -35,3 +37,5 @@ pub(crate) use self::learner::{Clips, Learner};
 pub(crate) use self::log::LogLines;
 pub(crate) use self::sources::Sources;
 pub(crate) use self::start::{Begun, begin};
+
+pub use crate::worker::estimate_of;

@@ -17,6 +17,8 @@ mod train_run;
 #[cfg(test)]
 mod tests;
 
+pub use self::train_run::estimate_of;
+
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::io;

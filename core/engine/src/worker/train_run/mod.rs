@@ -26,6 +26,7 @@ use ks_model::ChosenDevice;
 use self::features::FeatureWork;
 use self::judging::Judging;
 use self::looking::Looked;
+pub use self::open::estimate_of;
 use self::open::{Open, Prepared};
 use super::feed::Feed;
 use super::models::Models;
@@ -236,7 +237,7 @@ impl Stepwise for TrainRun {
 
     fn stopped(&mut self) {
         if let Some(open) = &mut self.open
-            && let Err(failure) = open.save_now()
+            && let Err(failure) = open.save_checkpoint()
         {
             // The state before it is still there, and the steps since then are made again.
             tracing::warn!("the training's state could not be saved: {}", failure.summary);

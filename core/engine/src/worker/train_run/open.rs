@@ -283,6 +283,21 @@ fn fitting(
     Ok(micro)
 }
 
+/// What a training would need, without beginning it.
+///
+/// # Errors
+/// If its network cannot be read.
+pub fn estimate_of(spec: &TrainSpec) -> Result<Estimate, Failure> {
+    let begun = begin(spec)?;
+    let config = spec.config.clone().into_inner();
+    let settings = config.step_settings(balanced_weights(spec.data.classes.len(), &spec.data.samples));
+    refuse(&settings.issues(spec.data.classes.len()))?;
+    let position = Position::first(config.micro_batch());
+    let micro = fitting(&position, &begun.weights, &settings, &config, spec.memory_limit, &mut Vec::new())?;
+    let plan = Plan::new(&spec.data.samples, &config, micro);
+    Ok(estimate(&begun.weights, &settings, &config, &plan, micro))
+}
+
 fn estimate(
     weights: &Weights,
     settings: &StepSettings,

@@ -132,6 +132,15 @@ impl Open {
         self.save_now()
     }
 
+    /// Writes the network as it is, and the state.
+    pub(super) fn save_checkpoint(&mut self) -> Result<(), Failure> {
+        if self.position.step > 0 {
+            let weights = self.learner.weights().map_err(|error| device(&error))?;
+            self.write_checkpoint("last.safetensors", &self.current(weights), false, &mut Vec::new())?;
+        }
+        self.save_now()
+    }
+
     /// Writes the state.
     pub(super) fn save_now(&mut self) -> Result<(), Failure> {
         // What the position calls the best must be on the disk.

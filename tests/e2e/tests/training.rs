@@ -1,0 +1,256 @@
+//! `train`: runs and their folders, going on after a kill, data that are no good. On made-up videos and a network of a few
+//! thousand weights, so that nothing but the program is needed.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use ks_engine::training::{RunFolder, read_news};
+use ks_domain::training::TrainNews;
+use ks_tests_e2e::{Run, Scratch};
+
+/// A network of a few thousand weights, clips of four small frames.
+const RECIPE: &str = "
+note = 'tiny'
+[model]
+mode = 'ir'
+stage_blocks = [1, 1, 1, 1]
+base_channels = 4
+classes = 2
+dropout = 0.5
+[normalization]
+mean = [123.675, 116.28, 103.53]
+std = [58.395, 57.12, 57.375]
+[train]
+sampling = '1.x'
+clip_len = 4
+frame_interval = 2
+num_clips = 1
+short_side = 36
+crop = { kind = 'random-resized', size = 32, area = [0.5, 1.0] }
+[val]
+sampling = '1.x'
+clip_len = 4
+frame_interval = 2
+num_clips = 1
+short_side = 36
+crop = { kind = 'center', size = 32 }
+[training]
+epochs = 3
+batch_per_gpu = 4
+gpus = 1
+lr = 0.02
+momentum = 0.9
+weight_decay = 0.0001
+clip_norm = 40.0
+schedule = { policy = 'cosine', min_lr = 0.0 }
+";
+
+/// Two motions, eight videos each, and the configuration.
+fn setting() -> Scratch {
+    let scratch = Scratch::new();
+    scratch.file("tiny.toml", RECIPE);
+    let made = scratch.run(
+        "demo make motions --motions pan_left,pan_right --clips-per-class 8 --width 48 --height 36 --fps 10 --seconds 1"
+            .split(' '),
+    );
+    assert_eq!(made.code, Some(0), "{made:?}");
+    scratch
+}
+
+fn train(scratch: &Scratch, run: &str, more: &str) -> Run {
+    scratch.run(arguments(run, more))
+}
+
+fn arguments(run: &str, more: &str) -> Vec<String> {
+    let all = format!("train tiny.toml --data motions --work-dir {run} --device cpu --validate --deterministic {more}");
+    all.split_whitespace().map(str::to_owned).collect()
+}
+
+fn bytes(scratch: &Scratch, file: &str) -> Vec<u8> {
+    std::fs::read(scratch.path(file)).unwrap()
+}
+
+#[test]
+fn a_run_leaves_everything_that_it_is_worth() {
+    let scratch = setting();
+    let run = train(&scratch, "run", "--set run.log_every=1 run.checkpoint_every=1 run.keep=2");
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(run.stdout.contains("epoch 3 [") && run.stdout.contains("validation after epoch 3"), "{run:?}");
+    let folder = scratch.path("run");
+    let config = RunFolder::config_of(&folder).unwrap();
+    assert_eq!((config.data.batch, config.clip.clip_len), (4, 4));
+    let news = read_news(&folder).unwrap();
+    let count = |wanted: &dyn Fn(&TrainNews) -> bool| news.iter().filter(|news| wanted(news)).count();
+    assert_eq!(count(&|news| matches!(news, TrainNews::Steps(_))), 12, "{news:?}");
+    assert_eq!(count(&|news| matches!(news, TrainNews::Validated(_))), 4, "before the first and after each epoch");
+    for file in ["data.json", "environment.json", "train.log", "train.log.json", "last.safetensors"] {
+        assert!(folder.join(file).is_file(), "{file}");
+    }
+    assert!(!folder.join("epoch_1.safetensors").exists() && folder.join("epoch_3.safetensors").is_file());
+    // The checkpoint names its classes and how its clips are cut.
+    let video = std::fs::read_dir(scratch.path("motions/pan_left")).unwrap().next().unwrap().unwrap().path();
+    let found = scratch.run([
+        "classify".as_ref(),
+        video.as_os_str(),
+        "--checkpoint".as_ref(),
+        "run/last.safetensors".as_ref(),
+        "--device".as_ref(),
+        "cpu".as_ref(),
+        "--json".as_ref(),
+    ]);
+    assert_eq!(found.code, Some(0), "{found:?}");
+    assert!(found.stdout.contains("pan_right"), "{found:?}");
+}
+
+/// Kills runs that are under way after random times, and lets them go on.
+fn killed_at_random(kind: &str, kills: u64) {
+    let scratch = setting();
+    let whole = train(&scratch, "whole", kind);
+    assert_eq!(whole.code, Some(0), "{whole:?}");
+    let expected = bytes(&scratch, "whole/last.safetensors");
+    let (mut killed, mut random) = (0, 0x9E37_79B9_7F4A_7C15_u64);
+    for number in 0..kills {
+        let run = format!("run{number}");
+        let mut is_begun = false;
+        loop {
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            let resume = if is_begun { "--resume" } else { "" };
+            let mut command = scratch.command(arguments(&run, &format!("{kind} {resume}")));
+            let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+            // Every other one is left alone, so that each run ends.
+            if random.is_multiple_of(2) {
+                std::thread::sleep(Duration::from_millis(100 + random % 900));
+                let is_over = child.try_wait().unwrap().is_some();
+                child.kill().unwrap();
+                killed += u64::from(!is_over);
+            }
+            let ended = child.wait_with_output().unwrap();
+            is_begun = RunFolder::can_resume(&scratch.path(&run));
+            if !is_begun && RunFolder::is_taken(&scratch.path(&run)) {
+                // Killed before the first state: nothing was learnt, the folder begins anew.
+                std::fs::remove_dir_all(scratch.path(&run)).unwrap();
+            }
+            match ended.status.code() {
+                Some(0) => break,
+                None => {}
+                Some(code) => panic!("status {code}: {}", String::from_utf8_lossy(&ended.stderr)),
+            }
+        }
+        assert!(bytes(&scratch, &format!("{run}/last.safetensors")) == expected, "run {number} ended otherwise");
+    }
+    println!("{killed} kills, {kills} runs, each ended with the same weights");
+}
+
+/// `KS_KILLS=20` for more.
+fn kills() -> u64 {
+    std::env::var("KS_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(1)
+}
+
+#[test]
+fn a_killed_training_ends_with_the_weights_of_an_undisturbed_one() {
+    killed_at_random("", kills());
+}
+
+#[test]
+fn a_killed_training_of_the_classifier_does_too() {
+    killed_at_random("--set network.trained=head run.feature_views=2 schedule.epochs=30", kills());
+}
+
+#[test]
+fn batch_normalisations_that_learn_go_on_where_they_were() {
+    killed_at_random("--set network.batch_norm=train network.trained=last-2-stages schedule.epochs=2", 1);
+}
+
+#[test]
+fn everything_that_is_wrong_with_the_data_is_told_at_once_and_may_be_left_out() {
+    let scratch = setting();
+    let first = |class: &str| {
+        let mut paths: Vec<_> = std::fs::read_dir(scratch.path("motions").join(class))
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .collect();
+        paths.sort();
+        paths.remove(0)
+    };
+    std::fs::write(first("pan_left"), "no video").unwrap();
+    std::fs::write(first("pan_right"), "no video either").unwrap();
+    let run = train(&scratch, "run", "");
+    assert_eq!(run.code, Some(1), "{run:?}");
+    assert!(run.stderr.contains("for 2 reasons") && run.stderr.matches("error: ").count() == 2, "{run:?}");
+    std::fs::remove_dir_all(scratch.path("run")).unwrap();
+    let run = train(&scratch, "run", "--skip-unreadable --set schedule.epochs=1");
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(run.stderr.matches("note: ").count() >= 2, "{run:?}");
+}
+
+#[test]
+fn a_video_that_goes_away_in_the_middle_costs_its_samples_and_is_named() {
+    let scratch = setting();
+    let begun = train(&scratch, "run", "--set schedule.epochs=1 data.cache_gb=0");
+    assert_eq!(begun.code, Some(0), "{begun:?}");
+    // Looked at when it was there, and gone when its clip is cut.
+    let lost = ks_tests_e2e::program();
+    assert!(lost.is_file());
+    let mut command = scratch.command(arguments("other", "--set schedule.epochs=40 data.cache_gb=0 run.log_every=1"));
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let metrics = scratch.path("other/metrics.jsonl");
+    let has_steps = || std::fs::read_to_string(&metrics).is_ok_and(|text| text.contains("\"steps\""));
+    while !has_steps() {
+        assert!(child.try_wait().unwrap().is_none(), "{:?}", child.wait_with_output());
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let video = std::fs::read_dir(scratch.path("motions/pan_left")).unwrap().next().unwrap().unwrap().path();
+    std::fs::remove_file(&video).unwrap();
+    let has_noticed = || std::fs::read_to_string(&metrics).is_ok_and(|text| text.contains("left out"));
+    while child.try_wait().unwrap().is_none() && !has_noticed() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(has_noticed(), "{}", std::fs::read_to_string(&metrics).unwrap());
+    let name = video.file_name().unwrap().to_string_lossy().into_owned();
+    assert!(std::fs::read_to_string(&metrics).unwrap().contains(&name));
+}
+
+#[test]
+fn runs_are_neither_overwritten_nor_mixed_up() {
+    let scratch = setting();
+    let run = train(&scratch, "run", "--resume");
+    assert!(run.code == Some(1) && run.stderr.contains("no run to go on with"), "{run:?}");
+    let run = train(&scratch, "run", "--set schedule.epochs=1");
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let run = train(&scratch, "run", "");
+    assert!(run.code == Some(1) && run.stderr.contains("--resume"), "{run:?}");
+    let run = train(&scratch, "run", "--resume --seed 7");
+    assert!(run.code == Some(1) && run.stderr.contains("another configuration"), "{run:?}");
+    let run = train(&scratch, "run", "--resume --set schedule.epochs=1");
+    assert_eq!(run.code, Some(0), "what is done is done: {run:?}");
+}
+
+#[test]
+fn too_little_memory_makes_smaller_micro_batches_and_says_so() {
+    let scratch = setting();
+    let run = train(&scratch, "run", "--set schedule.epochs=1 data.micro_batch=4 --memory-limit 0.004");
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(run.stderr.contains("are computed at once"), "{run:?}");
+    let run = train(&scratch, "other", "--memory-limit 0.000001");
+    assert!(run.code == Some(1) && run.stderr.contains("train fewer stages"), "{run:?}");
+}
+
+#[test]
+fn wrong_settings_are_told_with_what_would_be_right() {
+    let scratch = setting();
+    let run = train(&scratch, "run", "--set lr=3");
+    assert!(run.code == Some(1) && run.stderr.contains("there is no setting lr"), "{run:?}");
+    let run = train(&scratch, "run", "--set schedule.epochs=0 data.batch=0");
+    assert!(run.stderr.contains("schedule.epochs must be") && run.stderr.contains("data.batch must be"), "{run:?}");
+    let run = scratch.run(["train", "quick-head", "--data", "motions"]);
+    assert!(run.code == Some(1) && run.stderr.contains("--load-from"), "{run:?}");
+    let run = scratch.run(["train", "quick", "--data", "motions"]);
+    assert!(run.code == Some(1) && run.stderr.contains("quick-head"), "{run:?}");
+    assert!(!Path::new(&scratch.path("run")).exists());
+}
