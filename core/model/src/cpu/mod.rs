@@ -15,5 +15,6 @@
 
 pub mod depthwise;
 pub mod gemm;
+pub mod outer;
 pub mod simd;
 pub mod stem;

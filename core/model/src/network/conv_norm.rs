@@ -6,7 +6,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::Unit;
 use crate::cpu::depthwise::Geometry;
-use crate::ops::{self, plain};
+use crate::ops::{self, dense, plain};
 use crate::weights::{Weights, matrix_from_torch};
 use ks_domain::training::NormPolicy;
 use ks_domain::{ArchSpec, UnitKind, UnitSpec};
@@ -62,17 +62,27 @@ impl ConvNorm {
         }
     }
 
-    /// The convolution, given how it is done with a weight, and its normalisation.
-    ///
-    /// With running statistics the scale goes into the weight, where it costs nothing and no activation need be
-    /// kept for it; its gradient reaches `gamma` through the product.
-    fn normalized(&self, convolve: impl FnOnce(Tensor<2>) -> Tensor<5>) -> Tensor<5> {
-        if self.fixed.mode == NormPolicy::Train {
-            return self.batch_normalized(convolve(self.weight.val()));
-        }
+    /// Weight and bias of the convolution that holds its normalisation, which it can with running statistics: the scale goes
+    /// into the weight, where it costs nothing and no activation need be kept for it. Its gradient reaches `gamma` through
+    /// the product.
+    fn folded(&self) -> (Tensor<2>, Tensor<1>) {
         let scale = self.gamma.val() / (self.running_var.value() + self.fixed.eps).sqrt();
         let shift = self.beta.val() - self.running_mean.value() * scale.clone();
-        convolve(self.weight.val() * scale.unsqueeze::<2>()) + shift.unsqueeze::<5>()
+        (self.weight.val() * scale.unsqueeze::<2>(), shift)
+    }
+
+    /// The convolution, given how it is done with weight and bias, and its normalisation.
+    fn normalized(&self, convolve: impl FnOnce(Tensor<2>, Option<Tensor<1>>) -> Tensor<5>) -> Tensor<5> {
+        if self.is_live() {
+            return self.batch_normalized(convolve(self.weight.val(), None));
+        }
+        let (weight, bias) = self.folded();
+        convolve(weight, Some(bias))
+    }
+
+    /// Whether statistics of the batch are used.
+    fn is_live(&self) -> bool {
+        self.fixed.mode == NormPolicy::Train
     }
 
     /// Normalises with the statistics of the batch, as PyTorch does: biased variance here, unbiased variance into
@@ -101,22 +111,65 @@ impl ConvNorm {
     }
 }
 
+/// Adds the bias, if there is one, to what `convolve` makes.
+fn biased(y: Tensor<5>, bias: Option<Tensor<1>>) -> Tensor<5> {
+    match bias {
+        Some(bias) => y + bias.unsqueeze::<5>(),
+        None => y,
+    }
+}
+
+/// The bias, or none that shows.
+fn or_zeros(bias: Option<Tensor<1>>, weight: &Tensor<2>) -> Tensor<1> {
+    bias.unwrap_or_else(|| Tensor::zeros([weight.dims()[1]], &weight.device()))
+}
+
 impl Unit for ConvNorm {
     fn pointwise(&self, x: Tensor<5>, stride: [usize; 3], with_relu: bool) -> Tensor<5> {
-        let y = self.normalized(|weight| plain::pointwise(x, weight, stride));
-        if with_relu { relu(y) } else { y }
+        if !dense::available_on(&x.device()) {
+            let y = self.normalized(|weight, bias| biased(plain::pointwise(x, weight, stride), bias));
+            return if with_relu { relu(y) } else { y };
+        }
+        // The activation belongs to the convolution only if nothing is between them.
+        let inside = with_relu && !self.is_live();
+        let y = self.normalized(|weight, bias| {
+            let bias = or_zeros(bias, &weight);
+            dense::pointwise(x, weight, bias, stride, inside)
+        });
+        if with_relu && !inside { relu(y) } else { y }
     }
 
     fn pointwise_add(&self, x: Tensor<5>, residual: Tensor<5>) -> Tensor<5> {
-        relu(self.normalized(|weight| plain::pointwise(x, weight, [1; 3])) + residual)
+        if dense::available_on(&x.device()) && !self.is_live() {
+            let (weight, bias) = self.folded();
+            return dense::pointwise_add(x, weight, bias, residual);
+        }
+        relu(self.pointwise(x, [1; 3], false) + residual)
     }
 
     fn depthwise(&self, x: Tensor<5>, geometry: Geometry) -> Tensor<5> {
-        relu(self.normalized(|weight| ops::depthwise(x, weight, geometry)))
+        if dense::available_on(&x.device()) && !self.is_live() {
+            let (weight, bias) = self.folded();
+            return dense::depthwise(x, weight, bias, geometry);
+        }
+        relu(self.normalized(|weight, bias| biased(ops::depthwise(x, weight, geometry), bias)))
     }
 
     fn stem(&self, x: Tensor<5>, spec: &ArchSpec) -> Tensor<5> {
-        let y = relu(self.normalized(|weight| plain::stem(x, weight, spec.conv1_stride_t)));
+        if dense::available_on(&x.device()) && spec.conv1_stride_t == 1 {
+            let inside = !self.is_live();
+            let y = self.normalized(|weight, bias| {
+                let bias = or_zeros(bias, &weight);
+                dense::stem(x, weight, bias, inside)
+            });
+            let y = if inside { y } else { relu(y) };
+            return match (spec.with_pool1, spec.pool1_stride_t) {
+                (false, _) => y,
+                (true, 1) => dense::stem_pool(y),
+                (true, stride) => plain::stem_pool(y, stride),
+            };
+        }
+        let y = relu(self.normalized(|weight, bias| biased(plain::stem(x, weight, spec.conv1_stride_t), bias)));
         if spec.with_pool1 { plain::stem_pool(y, spec.pool1_stride_t) } else { y }
     }
 }
