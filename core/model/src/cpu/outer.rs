@@ -14,7 +14,7 @@ const PARTS: usize = 64;
 const BLOCK: usize = 256;
 
 /// How many rows a part has.
-fn part_of(rows: usize) -> usize {
+pub(super) fn part_of(rows: usize) -> usize {
     PART.max(rows.div_ceil(PARTS)).next_multiple_of(BLOCK)
 }
 
@@ -62,15 +62,18 @@ fn block<F: Fn(usize) -> usize + Sync>(
 ) -> (Vec<f32>, PackedMatrix) {
     let (count, inner) = (rows.len(), left.segments.len() * left.segment_len);
     let mut turned = vec![0f32; inner * count];
-    // Sixteen rows at a time fill a cache line of each column.
+    // Sixteen rows by sixteen columns at a time: as many cache lines on either side.
     for some in (0..count).step_by(16) {
         let some = some..(some + 16).min(count);
         for (at, segment) in left.segments.iter().enumerate() {
-            let column = at * left.segment_len;
-            for row in some.clone() {
-                let start = (left.offset)(rows.start + row) + segment;
-                for (k, value) in left.data[start..start + left.segment_len].iter().enumerate() {
-                    turned[(column + k) * count + row] = *value;
+            for first in (0..left.segment_len).step_by(16) {
+                let columns = first..(first + 16).min(left.segment_len);
+                let place = at * left.segment_len + first;
+                for row in some.clone() {
+                    let start = (left.offset)(rows.start + row) + segment;
+                    for (k, value) in left.data[start + columns.start..start + columns.end].iter().enumerate() {
+                        turned[(place + k) * count + row] = *value;
+                    }
                 }
             }
         }
@@ -80,6 +83,29 @@ fn block<F: Fn(usize) -> usize + Sync>(
 
 fn turned_rows(turned: &[f32], inner: usize, count: usize) -> Rows<'_, impl Fn(usize) -> usize + Sync> {
     Rows { data: turned, count: inner, offset: move |row| row * count, segments: &[0], segment_len: count }
+}
+
+/// A row-major `[rows, columns]` matrix as `[columns, rows]`.
+///
+/// # Panics
+/// If `matrix` has another length.
+pub fn transposed(matrix: &[f32], rows: usize, columns: usize) -> Vec<f32> {
+    assert_eq!(matrix.len(), rows * columns, "a matrix should have rows × columns elements");
+    let mut out = vec![0f32; matrix.len()];
+    if matrix.is_empty() {
+        return out;
+    }
+    out.par_chunks_mut(16 * rows).enumerate().for_each(|(task, out)| {
+        for some in (0..rows).step_by(16) {
+            for row in some..(some + 16).min(rows) {
+                let first = row * columns + 16 * task;
+                for (column, value) in matrix[first..first + out.len() / rows].iter().enumerate() {
+                    out[column * rows + row] = *value;
+                }
+            }
+        }
+    });
+    out
 }
 
 /// `out[columns] = sum over rows`.
@@ -103,7 +129,7 @@ pub fn row_sums(rows: &[f32], columns: usize, out: &mut [f32]) {
 }
 
 /// Adds up in double precision.
-fn add_up(sums: &[Vec<f32>], out: &mut [f32]) {
+pub(super) fn add_up(sums: &[Vec<f32>], out: &mut [f32]) {
     out.par_chunks_mut(4096).enumerate().for_each(|(chunk, out)| {
         for (at, out) in out.iter_mut().enumerate() {
             *out = sums.iter().map(|sum| f64::from(sum[chunk * 4096 + at])).sum::<f64>() as f32;
@@ -142,6 +168,8 @@ mod tests {
             outer(&rows, &right, columns, &mut out);
             let mut sums = vec![f32::NAN; columns];
             row_sums(&right, columns, &mut sums);
+            let turned = transposed(&right, count, columns);
+            assert!((0..turned.len()).all(|at| turned[at] == right[at % count * columns + at / count]));
             for column in 0..columns {
                 let sum: f64 = (0..count).map(|row| f64::from(right[row * columns + column])).sum();
                 assert!((f64::from(sums[column]) - sum).abs() < 1e-3);

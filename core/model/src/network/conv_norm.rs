@@ -2,7 +2,7 @@
 
 use burn::module::{Module, Param, RunningState};
 use burn::tensor::activation::relu;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData, s};
 
 use super::Unit;
 use crate::cpu::depthwise::Geometry;
@@ -71,13 +71,17 @@ impl ConvNorm {
         (self.weight.val() * scale.unsqueeze::<2>(), shift)
     }
 
-    /// The convolution, given how it is done with weight and bias, and its normalisation.
-    fn normalized(&self, convolve: impl FnOnce(Tensor<2>, Option<Tensor<1>>) -> Tensor<5>) -> Tensor<5> {
+    /// The convolution, given how it is done with weight, bias and activation, its normalisation and its activation.
+    fn normalized(
+        &self,
+        with_relu: bool,
+        convolve: impl FnOnce(Tensor<2>, Option<Tensor<1>>, bool) -> Tensor<5>,
+    ) -> Tensor<5> {
         if self.is_live() {
-            return self.batch_normalized(convolve(self.weight.val(), None));
+            return self.batch_normalized(convolve(self.weight.val(), None, false), with_relu);
         }
         let (weight, bias) = self.folded();
-        convolve(weight, Some(bias))
+        convolve(weight, Some(bias), with_relu)
     }
 
     /// Whether statistics of the batch are used.
@@ -87,36 +91,44 @@ impl ConvNorm {
 
     /// Normalises with the statistics of the batch, as PyTorch does: biased variance here, unbiased variance into
     /// the running statistics.
-    fn batch_normalized(&self, y: Tensor<5>) -> Tensor<5> {
+    fn batch_normalized(&self, y: Tensor<5>, with_relu: bool) -> Tensor<5> {
         let [batch, time, height, width, channels] = y.dims();
         let count = batch * time * height * width;
         assert!(
             count > 1,
             "training batch normalisation needs more than one position for each channel; use longer or larger clips, or more of them"
         );
+        let blend = |running: &RunningState<Tensor<1>>, new: Tensor<1>| {
+            running.update(running.value_sync() * (1.0 - MOMENTUM) + new * MOMENTUM);
+        };
+        let unbiased = count as f64 / (count - 1) as f64;
+        self.batches.update(self.batches.value_sync() + 1.0);
+        if dense::available_on(&y.device()) {
+            let moments: Tensor<2> = Tensor::from_inner(dense::moments(&y));
+            blend(&self.running_mean, moments.clone().slice(s![0..1, ..]).reshape([channels]));
+            blend(&self.running_var, moments.clone().slice(s![1..2, ..]).reshape([channels]) * unbiased);
+            return dense::norm(y, self.gamma.val(), self.beta.val(), moments, self.fixed.eps, with_relu);
+        }
         // One axis after the other: a single long sum in f32 would lose three digits.
         let over_positions = |x: Tensor<5>| x.mean_dim(3).mean_dim(2).mean_dim(1).mean_dim(0);
         let mean = over_positions(y.clone());
         let centered = y - mean.clone();
         let var = over_positions(centered.clone() * centered.clone());
-        let blend = |running: &RunningState<Tensor<1>>, new: Tensor<5>| {
-            let new: Tensor<1> = new.detach().reshape([channels]);
-            running.update(running.value_sync() * (1.0 - MOMENTUM) + new * MOMENTUM);
-        };
-        blend(&self.running_mean, mean);
-        blend(&self.running_var, var.clone() * (count as f64 / (count - 1) as f64));
-        self.batches.update(self.batches.value_sync() + 1.0);
+        blend(&self.running_mean, mean.detach().reshape([channels]));
+        blend(&self.running_var, var.clone().detach().reshape([channels]) * unbiased);
         let scale = self.gamma.val().unsqueeze::<5>() / (var + self.fixed.eps).sqrt();
-        centered * scale + self.beta.val().unsqueeze::<5>()
+        let y = centered * scale + self.beta.val().unsqueeze::<5>();
+        if with_relu { relu(y) } else { y }
     }
 }
 
-/// Adds the bias, if there is one, to what `convolve` makes.
-fn biased(y: Tensor<5>, bias: Option<Tensor<1>>) -> Tensor<5> {
-    match bias {
+/// Adds the bias, if there is one, and applies the activation, if there shall be one.
+fn finished(y: Tensor<5>, bias: Option<Tensor<1>>, with_relu: bool) -> Tensor<5> {
+    let y = match bias {
         Some(bias) => y + bias.unsqueeze::<5>(),
         None => y,
-    }
+    };
+    if with_relu { relu(y) } else { y }
 }
 
 /// The bias, or none that shows.
@@ -126,17 +138,14 @@ fn or_zeros(bias: Option<Tensor<1>>, weight: &Tensor<2>) -> Tensor<1> {
 
 impl Unit for ConvNorm {
     fn pointwise(&self, x: Tensor<5>, stride: [usize; 3], with_relu: bool) -> Tensor<5> {
-        if !dense::available_on(&x.device()) {
-            let y = self.normalized(|weight, bias| biased(plain::pointwise(x, weight, stride), bias));
-            return if with_relu { relu(y) } else { y };
-        }
-        // The activation belongs to the convolution only if nothing is between them.
-        let inside = with_relu && !self.is_live();
-        let y = self.normalized(|weight, bias| {
-            let bias = or_zeros(bias, &weight);
-            dense::pointwise(x, weight, bias, stride, inside)
-        });
-        if with_relu && !inside { relu(y) } else { y }
+        let has_dense = dense::available_on(&x.device());
+        self.normalized(with_relu, |weight, bias, with_relu| {
+            if has_dense {
+                let bias = or_zeros(bias, &weight);
+                return dense::pointwise(x, weight, bias, stride, with_relu);
+            }
+            finished(plain::pointwise(x, weight, stride), bias, with_relu)
+        })
     }
 
     fn pointwise_add(&self, x: Tensor<5>, residual: Tensor<5>) -> Tensor<5> {
@@ -148,28 +157,26 @@ impl Unit for ConvNorm {
     }
 
     fn depthwise(&self, x: Tensor<5>, geometry: Geometry) -> Tensor<5> {
-        if dense::available_on(&x.device()) && !self.is_live() {
-            let (weight, bias) = self.folded();
-            return dense::depthwise(x, weight, bias, geometry);
-        }
-        relu(self.normalized(|weight, bias| biased(ops::depthwise(x, weight, geometry), bias)))
+        let has_dense = dense::available_on(&x.device());
+        self.normalized(true, |weight, bias, with_relu| match bias {
+            Some(bias) if has_dense => dense::depthwise(x, weight, bias, geometry),
+            bias => finished(ops::depthwise(x, weight, geometry), bias, with_relu),
+        })
     }
 
     fn stem(&self, x: Tensor<5>, spec: &ArchSpec) -> Tensor<5> {
-        if dense::available_on(&x.device()) && spec.conv1_stride_t == 1 {
-            let inside = !self.is_live();
-            let y = self.normalized(|weight, bias| {
+        let has_dense = dense::available_on(&x.device());
+        let y = self.normalized(true, |weight, bias, with_relu| {
+            if has_dense && spec.conv1_stride_t == 1 {
                 let bias = or_zeros(bias, &weight);
-                dense::stem(x, weight, bias, inside)
-            });
-            let y = if inside { y } else { relu(y) };
-            return match (spec.with_pool1, spec.pool1_stride_t) {
-                (false, _) => y,
-                (true, 1) => dense::stem_pool(y),
-                (true, stride) => plain::stem_pool(y, stride),
-            };
+                return dense::stem(x, weight, bias, with_relu);
+            }
+            finished(plain::stem(x, weight, spec.conv1_stride_t), bias, with_relu)
+        });
+        match (spec.with_pool1, spec.pool1_stride_t) {
+            (false, _) => y,
+            (true, 1) if has_dense => dense::stem_pool(y),
+            (true, stride) => plain::stem_pool(y, stride),
         }
-        let y = relu(self.normalized(|weight, bias| biased(plain::stem(x, weight, spec.conv1_stride_t), bias)));
-        if spec.with_pool1 { plain::stem_pool(y, spec.pool1_stride_t) } else { y }
     }
 }

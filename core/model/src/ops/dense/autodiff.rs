@@ -106,6 +106,30 @@ impl<B: Gradients> Backward<B, 1> for Pool {
     }
 }
 
+/// The way back of batch normalisation. Parents are input, scale and shift.
+#[derive(Debug)]
+struct Norm;
+
+impl<B: Gradients> Backward<B, 3> for Norm {
+    /// Input, scale, moments, the output if a ReLU made that, epsilon.
+    type State = (FloatTensor<B>, FloatTensor<B>, FloatTensor<B>, Option<FloatTensor<B>>, f64);
+
+    fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Found, _checkpointer: &mut Checkpointer) {
+        let gradient = grads.consume::<B>(&ops.node);
+        let (x, gamma, moments, output, eps) = ops.state;
+        let gradient = match output {
+            Some(output) => B::masked(gradient, output),
+            None => gradient,
+        };
+        let found = B::normalized(gradient, x, gamma, moments, eps);
+        for (parent, found) in ops.parents.into_iter().zip(found) {
+            if let Some(node) = parent {
+                grads.register::<B>(node.id, found);
+            }
+        }
+    }
+}
+
 /// Computes a convolution without a residual, and keeps what its way back needs.
 fn tracked<B: Backend + DenseOps + Gradients + DepthwiseOps, C: CheckpointStrategy>(
     x: FloatTensor<Autodiff<B, C>>,
@@ -183,5 +207,29 @@ impl<B: Backend + DenseOps + Gradients + DepthwiseOps, C: CheckpointStrategy> De
             }
             OpsKind::UnTracked(prepared) => prepared.finish(B::dense_pool(x.into_primitive())),
         }
+    }
+
+    fn dense_norm(
+        x: FloatTensor<Self>,
+        gamma: FloatTensor<Self>,
+        beta: FloatTensor<Self>,
+        moments: FloatTensor<Self>,
+        eps: f64,
+        relu: bool,
+    ) -> FloatTensor<Self> {
+        let nodes = [x.node(), gamma.node(), beta.node()];
+        let (x, gamma) = (x.into_primitive(), gamma.into_primitive());
+        let (beta, moments) = (beta.into_primitive(), moments.into_primitive());
+        match Norm.prepare::<C>(nodes).compute_bound().stateful() {
+            OpsKind::Tracked(prepared) => {
+                let out = B::dense_norm(x.clone(), gamma.clone(), beta, moments.clone(), eps, relu);
+                prepared.finish((x, gamma, moments, relu.then(|| out.clone()), eps), out)
+            }
+            OpsKind::UnTracked(prepared) => prepared.finish(B::dense_norm(x, gamma, beta, moments, eps, relu)),
+        }
+    }
+
+    fn dense_moments(x: FloatTensor<Self>) -> FloatTensor<Self> {
+        <Self as burn::backend::AutodiffBackend>::from_inner(B::dense_moments(x.into_primitive()))
     }
 }

@@ -10,6 +10,7 @@ use burn_flex::FlexTensor;
 use super::{DenseOps, Gradients};
 use crate::cpu::depthwise::{Geometry, Volume};
 use crate::cpu::gemm::{Epilogue, PackedMatrix, Rows, gemm};
+use crate::cpu::norm::{self, Moments};
 use crate::cpu::{outer, stem};
 use crate::ops::fused::{FusedOps, contents};
 
@@ -90,6 +91,38 @@ impl DenseOps for Flex {
         stem::pool(contents(&x), volume(&x), out.storage_mut());
         out
     }
+
+    fn dense_norm(
+        x: FloatTensor<Self>,
+        gamma: FloatTensor<Self>,
+        beta: FloatTensor<Self>,
+        moments: FloatTensor<Self>,
+        eps: f64,
+        relu: bool,
+    ) -> FloatTensor<Self> {
+        let (x, gamma, beta, moments) =
+            (x.to_contiguous(), gamma.to_contiguous(), beta.to_contiguous(), moments.to_contiguous());
+        let mut out = empty(x.layout().shape().clone());
+        let (gamma, beta) = (contents(&gamma), contents(&beta));
+        norm::normalize(contents(&x), split(&moments, eps), gamma, beta, relu, out.storage_mut());
+        out
+    }
+
+    fn dense_moments(x: FloatTensor<Self>) -> FloatTensor<Self> {
+        let x = x.to_contiguous();
+        let [_, _, _, _, channels] = volume(&x);
+        let mut out = empty(Shape::new([2, channels]));
+        let (mean, var) = out.storage_mut::<f32>().split_at_mut(channels);
+        norm::moments(contents(&x), mean, var);
+        out
+    }
+}
+
+/// Means and variances, `[2, channels]`.
+fn split(moments: &FlexTensor, eps: f64) -> Moments<'_> {
+    let both = contents(moments);
+    let (mean, var) = both.split_at(both.len() / 2);
+    Moments { mean, var, eps }
 }
 
 impl Gradients for Flex {
@@ -116,9 +149,7 @@ impl Gradients for Flex {
     ) -> FloatTensor<Self> {
         let (gradient, weight) = (gradient.to_contiguous(), weight.to_contiguous());
         let [inputs, outputs] = weight.layout().shape().dims();
-        let matrix = contents(&weight);
-        let turned: Vec<f32> =
-            (0..outputs).flat_map(|column| matrix.iter().skip(column).step_by(outputs).copied()).collect();
+        let turned = outer::transposed(contents(&weight), inputs, outputs);
         let turned = PackedMatrix::new(&turned, outputs, inputs);
         let gradient = contents(&gradient);
         let count = gradient.len() / outputs;
@@ -164,5 +195,21 @@ impl Gradients for Flex {
         let mut out = empty(x.layout().shape().clone());
         stem::pool_gradient(contents(&gradient), contents(&x), volume(&x), out.storage_mut());
         out
+    }
+
+    fn normalized(
+        gradient: FloatTensor<Self>,
+        x: FloatTensor<Self>,
+        gamma: FloatTensor<Self>,
+        moments: FloatTensor<Self>,
+        eps: f64,
+    ) -> [FloatTensor<Self>; 3] {
+        let (gradient, x) = (gradient.to_contiguous(), x.to_contiguous());
+        let (gamma, moments) = (gamma.to_contiguous(), moments.to_contiguous());
+        let (mut of_x, shape) = (empty(x.layout().shape().clone()), gamma.layout().shape().clone());
+        let (mut of_gamma, mut of_beta) = (empty(shape.clone()), empty(shape));
+        let outs = [of_x.storage_mut(), of_gamma.storage_mut(), of_beta.storage_mut()];
+        norm::gradients(contents(&gradient), contents(&x), split(&moments, eps), contents(&gamma), outs);
+        [of_x, of_gamma, of_beta]
     }
 }

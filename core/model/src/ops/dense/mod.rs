@@ -1,8 +1,8 @@
 //! Convolutions with bias and activation as one operator each, differentiable, for training on the processor.
 //!
 //! Of every convolution its input and its output are kept and nothing between; the way back is two matrix products that read
-//! rows where they lie. On a GPU, Burn's own operations are fused instead, so there these are not called. Not here: batch
-//! normalisation.
+//! rows where they lie. On a GPU, Burn's own operations are fused instead, so there these are not called. So it is with batch
+//! normalisation that follows the statistics of the batch.
 
 mod autodiff;
 mod flex;
@@ -47,6 +47,17 @@ pub trait DenseOps: Backend {
     ) -> FloatTensor<Self>;
     /// The max-pool behind the stem.
     fn dense_pool(x: FloatTensor<Self>) -> FloatTensor<Self>;
+    /// `act((x - mean) · gamma / sqrt(var + eps) + beta)` with the moments of `x` itself, through which its gradient goes too.
+    fn dense_norm(
+        x: FloatTensor<Self>,
+        gamma: FloatTensor<Self>,
+        beta: FloatTensor<Self>,
+        moments: FloatTensor<Self>,
+        eps: f64,
+        relu: bool,
+    ) -> FloatTensor<Self>;
+    /// Means and variances over all positions, `[2, channels]`; not tracked.
+    fn dense_moments(x: FloatTensor<Self>) -> FloatTensor<Self>;
 }
 
 /// What the way back is made of.
@@ -68,6 +79,14 @@ trait Gradients: Backend {
     fn stem_weight(x: FloatTensor<Self>, gradient: FloatTensor<Self>) -> FloatTensor<Self>;
     /// Of the input of the max-pool behind the stem.
     fn pooled(gradient: FloatTensor<Self>, x: FloatTensor<Self>) -> FloatTensor<Self>;
+    /// Of a batch normalisation's input, `gamma` and `beta`.
+    fn normalized(
+        gradient: FloatTensor<Self>,
+        x: FloatTensor<Self>,
+        gamma: FloatTensor<Self>,
+        moments: FloatTensor<Self>,
+        eps: f64,
+    ) -> [FloatTensor<Self>; 3];
 }
 
 /// Whether the operators of this module exist on `device`, be it tracked or not.
@@ -119,4 +138,22 @@ pub fn stem(x: Tensor<5>, weight: Tensor<2>, bias: Tensor<1>, relu: bool) -> Ten
 /// - `x`: `[batch, time, height, width, channels]`; output: height and width halved, rounded up
 pub fn stem_pool(x: Tensor<5>) -> Tensor<5> {
     Tensor::from_dispatch(<Dispatch as DenseOps>::dense_pool(x.into_dispatch()))
+}
+
+/// Means and variances over all positions, not tracked.
+///
+/// # Shapes
+/// - `x`: `[batch, time, height, width, channels]`; output: `[2, channels]`
+pub fn moments(x: &Tensor<5>) -> Tensor<2> {
+    Tensor::from_dispatch(<Dispatch as DenseOps>::dense_moments(x.clone().inner().into_dispatch()))
+}
+
+/// Batch normalisation with the moments of `x` itself, and its activation.
+///
+/// # Shapes
+/// - `x`: `[batch, time, height, width, channels]`; `gamma`, `beta`: `[channels]`; `moments`: as [`moments`] says, tracked or not
+pub fn norm(x: Tensor<5>, gamma: Tensor<1>, beta: Tensor<1>, moments: Tensor<2>, eps: f64, relu: bool) -> Tensor<5> {
+    let (x, gamma) = (x.into_dispatch(), gamma.into_dispatch());
+    let (beta, moments) = (beta.into_dispatch(), moments.into_dispatch());
+    Tensor::from_dispatch(<Dispatch as DenseOps>::dense_norm(x, gamma, beta, moments, eps, relu))
 }
