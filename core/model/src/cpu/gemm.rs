@@ -37,13 +37,17 @@ impl PackedMatrix {
         // A panel's row is one cache line or several.
         let lines = width / 16;
         let mut panels = vec![CacheLine([0.0; 16]); columns.div_ceil(width) * inner * lines];
-        for (panel, packed) in panels.chunks_exact_mut((inner * lines).max(1)).enumerate() {
+        panels.par_chunks_exact_mut((inner * lines).max(1)).enumerate().for_each(|(panel, packed)| {
             for (row, packed) in matrix.chunks_exact(columns).zip(packed.chunks_exact_mut(lines)) {
                 for (from, to) in row[panel * width..].chunks(16).zip(packed) {
-                    to.0[..from.len()].copy_from_slice(from);
+                    // Whole lines, of which most are, without a call.
+                    match <&[f32; 16]>::try_from(from) {
+                        Ok(whole) => to.0 = *whole,
+                        Err(_shorter) => to.0[..from.len()].copy_from_slice(from),
+                    }
                 }
             }
-        }
+        });
         Self { panels, inner, columns, isa }
     }
 

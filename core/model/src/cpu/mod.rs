@@ -15,5 +15,7 @@
 
 pub mod depthwise;
 pub mod gemm;
+pub mod norm;
+pub mod outer;
 pub mod simd;
 pub mod stem;

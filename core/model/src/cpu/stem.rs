@@ -2,12 +2,13 @@
 //!
 //! The convolution's own output is the largest activation of the network (103 MB for 32×224²); here only three rows
 //! of it exist at a time. The convolution is a matrix product whose rows are 21 segments of the padded input, so no
-//! patches are copied either.
+//! patches are copied either. For training, the convolution and the pool are here one by one, with their gradients.
 
 use rayon::prelude::*;
 
 use super::depthwise::Volume;
-use super::gemm::{self, PackedMatrix, Rows, gemm_on_this_thread};
+use super::gemm::{self, PackedMatrix, Rows, gemm, gemm_on_this_thread};
+use super::outer::outer;
 use super::simd::{Isa, Kernel, Simd, dispatch};
 
 /// Kernel of the convolution along time, height and width.
@@ -56,6 +57,92 @@ pub fn stem(input: &[f32], volume: Volume, matrix: &PackedMatrix, bias: &[f32], 
     });
 }
 
+/// `out = act(conv(input) + bias)`, without the pool: what training keeps.
+///
+/// # Panics
+/// If a size does not fit another.
+pub fn convolve(input: &[f32], volume: Volume, matrix: &PackedMatrix, bias: &[f32], relu: bool, out: &mut [f32]) {
+    let to = convolved(volume, matrix.columns());
+    assert_eq!(input.len(), volume.iter().product::<usize>(), "the input should fill its volume");
+    let padded = Padded::new(input, volume);
+    gemm(&padded.rows(to), matrix, gemm::Epilogue { bias: Some(bias), accumulate: false, relu }, out);
+}
+
+/// Size of the convolution's output.
+pub fn convolved_volume(input: Volume, channels: usize) -> Volume {
+    convolved(input, channels)
+}
+
+/// The gradient of the convolution's matrix, `[3 · 7 · 7 · input channels, channels]`, from that of its output.
+///
+/// # Panics
+/// If a size does not fit another.
+pub fn weight_gradient(input: &[f32], volume: Volume, gradient: &[f32], channels: usize, out: &mut [f32]) {
+    assert_eq!(input.len(), volume.iter().product::<usize>(), "the input should fill its volume");
+    let padded = Padded::new(input, volume);
+    outer(&padded.rows(convolved(volume, channels)), gradient, channels, out);
+}
+
+/// The max-pool by itself.
+///
+/// # Panics
+/// If a size does not fit another.
+pub fn pool(input: &[f32], [batch, time, height, width, channels]: Volume, out: &mut [f32]) {
+    assert_eq!(input.len(), batch * time * height * width * channels, "the input should fill its volume");
+    let (heights, widths) = (height.div_ceil(2), width.div_ceil(2));
+    assert_eq!(out.len(), batch * time * heights * widths * channels, "the output should fill its volume");
+    let row_len = width * channels;
+    out.par_chunks_mut((widths * channels).max(1)).enumerate().for_each(|(row, out)| {
+        let (frame, y) = (row / heights, row % heights);
+        for (x, out) in out.chunks_mut(channels.max(1)).enumerate() {
+            out.fill(f32::NEG_INFINITY);
+            for (y, x) in window(y, x, height, width) {
+                let at = (frame * height + y) * row_len + x * channels;
+                let values = &input[at..at + channels];
+                out.iter_mut().zip(values).for_each(|(best, value)| *best = best.max(*value));
+            }
+        }
+    });
+}
+
+/// The gradient of the max-pool's input: that of an output goes to the first of the largest numbers in its window, as
+/// PyTorch has it.
+///
+/// # Panics
+/// If a size does not fit another.
+pub fn pool_gradient(gradient: &[f32], input: &[f32], [batch, time, height, width, channels]: Volume, out: &mut [f32]) {
+    let (heights, widths) = (height.div_ceil(2), width.div_ceil(2));
+    assert_eq!(gradient.len(), batch * time * heights * widths * channels, "the gradient should fill its volume");
+    assert!(input.len() == out.len() && input.len() == batch * time * height * width * channels, "both should fill it");
+    let (frame_len, pooled_len) = (height * width * channels, heights * widths * channels);
+    let frames = out.par_chunks_mut(frame_len.max(1)).zip(input.par_chunks(frame_len.max(1)));
+    frames.zip(gradient.par_chunks(pooled_len.max(1))).for_each(|((out, input), gradient)| {
+        out.fill(0.0);
+        let (mut best, mut place) = (vec![0f32; channels], vec![0u32; channels]);
+        for (position, gradient) in gradient.chunks(channels.max(1)).enumerate() {
+            best.fill(f32::NEG_INFINITY);
+            for (y, x) in window(position / widths, position % widths, height, width) {
+                let at = (y * width + x) * channels;
+                let values = &input[at..at + channels];
+                for ((best, place), value) in best.iter_mut().zip(&mut place).zip(values) {
+                    let is_larger = *value > *best;
+                    *best = if is_larger { *value } else { *best };
+                    *place = if is_larger { at as u32 } else { *place };
+                }
+            }
+            for (c, (place, gradient)) in place.iter().zip(gradient).enumerate() {
+                out[*place as usize + c] += gradient;
+            }
+        }
+    });
+}
+
+/// The positions of a pooled one's window, row by row.
+fn window(y: usize, x: usize, height: usize, width: usize) -> impl Iterator<Item = (usize, usize)> {
+    let columns = (2 * x).saturating_sub(1)..(2 * x + 2).min(width);
+    ((2 * y).saturating_sub(1)..(2 * y + 2).min(height)).flat_map(move |y| columns.clone().map(move |x| (y, x)))
+}
+
 /// The input with the convolution's padding around it: `[batch, time + 2, height + 6, width + 6, channels]`.
 struct Padded {
     data: Vec<f32>,
@@ -82,6 +169,17 @@ impl Padded {
         let segments =
             (0..KERNEL[0] * KERNEL[1]).map(|s| s / KERNEL[1] * frame_len + s % KERNEL[1] * row_len).collect();
         Self { data, times: time, row_len, frame_len, channels, segments }
+    }
+
+    /// What every position of the convolution's output sees.
+    fn rows(&self, [batch, time, height, width, _]: Volume) -> Rows<'_, impl Fn(usize) -> usize + Sync> {
+        let offset = move |row: usize| {
+            let (x, row) = (row % width, row / width);
+            let (y, frame) = (row % height, row / height);
+            (frame + 2 * (frame / time)) * self.frame_len + 2 * y * self.row_len + 2 * x * self.channels
+        };
+        let count = batch * time * height * width;
+        Rows { data: &self.data, count, offset, segments: &self.segments, segment_len: KERNEL[2] * self.channels }
     }
 
     /// Pooled rows from `first` on, as many as `out` holds, of one output frame.
@@ -198,6 +296,17 @@ mod tests {
             let pooled = output_volume(volume, channels);
             let mut out = vec![0f32; pooled.iter().product()];
             stem(&input, volume, &PackedMatrix::new(&matrix, 147 * inputs, channels), &bias, &mut out);
+            let mut whole = vec![0f32; convolved(volume, channels).iter().product()];
+            convolve(&input, volume, &PackedMatrix::new(&matrix, 147 * inputs, channels), &bias, true, &mut whole);
+            let mut again = vec![0f32; out.len()];
+            pool(&whole, convolved(volume, channels), &mut again);
+            assert!(out.iter().zip(&again).all(|(a, b)| (a - b).abs() < 1e-5), "{volume:?} one by one");
+            // Every pooled number is one of the convolution's, and that one gets its gradient.
+            let mut back = vec![0f32; whole.len()];
+            pool_gradient(&out, &whole, convolved(volume, channels), &mut back);
+            let product: f64 = whole.iter().zip(&back).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum();
+            let square: f64 = again.iter().zip(&out).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum();
+            assert!((product - square).abs() <= 1e-6 * square.max(1.0), "{volume:?} gradient of the pool");
             for (at, value) in out.iter().enumerate() {
                 let (c, at) = (at % channels, at / channels);
                 let (x, at) = (at % pooled[3], at / pooled[3]);

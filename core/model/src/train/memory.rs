@@ -13,8 +13,8 @@ pub fn training_bytes(arch: &ArchSpec, settings: &StepSettings, shape: [usize; 5
         Optimizer::Sgd { .. } => 1,
         Optimizer::AdamW { .. } => 2,
     };
-    // Once to run, once folded, once packed for the processor, and once on the host while one is made of the other.
-    let networks = 4 * parameters;
+    // On the host, and what evaluates, folded and packed for the processor.
+    let networks = 3 * parameters;
     let learning = learning_parameters(arch, settings) * (3 + remembered);
     4 * (networks + learning + activations(arch, settings, shape))
 }
@@ -39,7 +39,7 @@ fn activations(arch: &ArchSpec, settings: &StepSettings, [batch, time, height, w
     let numbers = |size: [u64; 3], channels: usize| size.iter().product::<u64>() * (batch * channels) as u64;
     // What is kept of a convolution with its normalisation and activation, in its outputs.
     let kept = match settings.norm {
-        NormPolicy::Train => 3,
+        NormPolicy::Train => 2,
         NormPolicy::Eval | NormPolicy::Frozen => 1,
     };
     let first = settings.parts.frozen_stages();

@@ -19,7 +19,8 @@ pub fn weight_gradient(input: &[f32], volume: Volume, gradient: &[f32], geometry
     assert_eq!(out.len(), 27 * channels, "the output should be [27, channels]");
     let rows = outputs[0] * outputs[1] * outputs[2];
     let zeros = vec![0f32; volume[3] * channels];
-    let per_task = rows.div_ceil(8 * rayon::current_num_threads()).max(1);
+    // However many threads there are, so that they do not decide how sums are rounded.
+    let per_task = rows.div_ceil(64).max(1);
     let isa = Isa::detect();
     let parts: Vec<Vec<f32>> = (0..rows.div_ceil(per_task))
         .into_par_iter()
