@@ -7,26 +7,6 @@ use ks_domain::{FrameTable, MediaTime};
 /// Names the mark that carries a packet's own time through the decoder.
 const MARK: &str = "timestamp/x-kinetoscope";
 
-/// Marks the packet of a glance.
-const GLANCE: &str = "timestamp/x-kinetoscope-glance";
-
-/// Marks a packet whose frame comes once more.
-pub(crate) fn mark_glance(packet: &mut gst::BufferRef) {
-    let time = packet.pts().unwrap_or(gst::ClockTime::ZERO);
-    gst::ReferenceTimestampMeta::add(packet, &gst::Caps::new_empty_simple(GLANCE), time, gst::ClockTime::NONE);
-}
-
-/// Whether a frame comes once more.
-pub(crate) fn is_glance(sample: &gst::Sample) -> bool {
-    sample.buffer().is_some_and(|buffer| mark_of(buffer, GLANCE).is_some())
-}
-
-fn mark_of(buffer: &gst::BufferRef, name: &str) -> Option<gst::ClockTime> {
-    let mut marks = buffer.iter_meta::<gst::ReferenceTimestampMeta>();
-    let mark = marks.find(|meta| meta.reference().structure(0).is_some_and(|structure| structure.name() == name));
-    mark.map(|meta| meta.timestamp())
-}
-
 /// After an exact seek the decoder moves the time of the first frames to the place that was asked for. So that their
 /// own time is not lost, every packet carries it as a mark, which decoders hand on to the frame.
 pub(crate) fn mark_times(decoder: &gst::Element) {
@@ -44,9 +24,10 @@ pub(crate) fn mark_times(decoder: &gst::Element) {
 
 /// The time of a frame's packet on the file's clock, or else what the decoder says.
 pub(crate) fn own_time(buffer: &gst::BufferRef, segment: &gst::FormattedSegment<gst::ClockTime>) -> Option<OwnTime> {
-    let mark = mark_of(buffer, MARK);
+    let mut marks = buffer.iter_meta::<gst::ReferenceTimestampMeta>();
+    let mark = marks.find(|meta| meta.reference().structure(0).is_some_and(|structure| structure.name() == MARK));
     let is_exact = mark.is_some();
-    let pts = mark.or_else(|| buffer.pts())?;
+    let pts = mark.map(|meta| meta.timestamp()).or_else(|| buffer.pts())?;
     Some(OwnTime { time: on_the_files_clock(pts, segment)?, is_exact })
 }
 

@@ -18,9 +18,9 @@ use crate::MediaError;
 use crate::chain::{self, Linked};
 use crate::decode::{chain_failure, failure};
 use crate::hardware::Decoding;
-use crate::marks::{OwnTime, inside, is_glance, mark_times, own_time_of};
+use crate::marks::{OwnTime, inside, mark_times, own_time_of};
 use crate::streams;
-use crate::thin::{Hurry, obey};
+use crate::thin::{Limit, leave_out};
 
 /// How many decoded frames may wait to be pulled.
 const FRAMES_AHEAD: u32 = 2;
@@ -81,8 +81,8 @@ pub(crate) struct Seeker {
     next: Option<u32>,
     /// No later frame has a smaller number, however odd its time is.
     floor: u32,
-    /// What may be done with the packets to be there sooner.
-    hurry: Hurry,
+    /// Before this frame not all come out.
+    thinned: Limit,
     /// When the place was changed, until a frame comes from there.
     sent: Option<Instant>,
     /// Whether something came out, so that the place can be changed.
@@ -108,14 +108,14 @@ impl Seeker {
         let found = Arc::new(Mutex::new(Found::default()));
         let shared = Arc::clone(&found);
         let file = path.to_owned();
-        let hurry = Hurry::default();
-        let (numbers, wishes) = (Arc::clone(&table), hurry.clone());
+        let thinned = Limit::default();
+        let (numbers, limit) = (Arc::clone(&table), thinned.clone());
         let pipeline = streams::open(
             path,
             Box::new(move |pipeline, streams| {
                 let linked = match streams.get(stream as usize) {
                     Some(stream) => chain::link_for_watching(pipeline, &stream.pad, stream, access.decoding, &rest)
-                        .inspect(|linked| obey(linked, stream, &numbers, &wishes))
+                        .inspect(|linked| leave_out(linked, stream, &numbers, &limit))
                         .map_err(|error| chain_failure(error, &file)),
                     None => Err(MediaError::NoVideoStream { streams: Vec::new(), path: file.clone() }),
                 };
@@ -137,7 +137,7 @@ impl Seeker {
             path: path.to_owned(),
             next: Some(0),
             floor: 0,
-            hurry,
+            thinned,
             sent: None,
             has_started: false,
             has_failed: false,
@@ -166,7 +166,7 @@ impl Seeker {
     pub(crate) fn goes_on_to(&self, wanted: u32) -> bool {
         let key = self.table.key_frame_before(wanted);
         let is_ahead = |next: u32| next <= wanted && key <= next.saturating_add(NEAR);
-        self.next.is_some_and(is_ahead) && wanted >= self.hurry.left_out_before()
+        self.next.is_some_and(is_ahead) && wanted >= self.thinned.get()
     }
 
     /// How long the place has been changed without a frame from there.
@@ -174,15 +174,11 @@ impl Seeker {
         self.sent.map(|sent| sent.elapsed())
     }
 
-    /// The same as [`Self::approach`]; but frames on the way may be left out, and the key frame comes before its turn.
+    /// The same as [`Self::approach`], and frames on the way may be left out if that saves time.
     pub(crate) fn hurry(&mut self, wanted: u32, misses: u32) -> Result<(), MediaError> {
-        if misses == 0 && !self.goes_on_to(wanted) {
-            self.hurry.glance(true);
-        }
         self.approach(wanted, misses)?;
         if misses == 0 {
-            let before = wanted.saturating_sub(NOT_THINNED).max(self.hurry.left_out_before());
-            self.hurry.leave_out_before(before);
+            self.thinned.set(wanted.saturating_sub(NOT_THINNED).max(self.thinned.get()));
         }
         Ok(())
     }
@@ -198,7 +194,7 @@ impl Seeker {
         for _ in 0..misses {
             key = self.table.key_frame_before(key.saturating_sub(1));
         }
-        self.hurry.leave_out_before(0);
+        self.thinned.set(0);
         let sent = self.pipeline.seek(
             1.0,
             gst::SeekFlags::FLUSH | gst::SeekFlags::ACCURATE,
@@ -296,11 +292,6 @@ impl Seeker {
 
     fn locate(&mut self, sample: gst::Sample) -> Option<Located> {
         let time = own_time_of(&sample)?;
-        if is_glance(&sample) {
-            // It comes once more, and is counted then.
-            self.sent = None;
-            return Some(Located { number: time.number(&self.table), time, sample });
-        }
         // Where the table had to repair times, counting decides.
         let number = time.number(&self.table).max(self.floor);
         self.floor = number.saturating_add(1);

@@ -1,48 +1,31 @@
-//! What is done with packets when there is a hurry: those of pictures that nothing else refers to are left out, and key
-//! frames come out without waiting for those that follow.
+//! Leaving out packets on the way to a frame: those of pictures that nothing else refers to.
 //!
 //! H.264 says in every slice whether its picture is referred to. Dropping the others before the decoder changes no bit of
 //! the pictures that are left, and saves up to half of the decoding. Which frames may be left out is said here as a
 //! number; when that is allowed decides whoever seeks.
-//!
-//! A decoder keeps its first frames back, until it knows their order and as many as it has threads. For a glance it is
-//! given the key frame alone and emptied, and then the key frame again, which costs decoding it twice.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use gstreamer as gst;
-use gstreamer::prelude::{ElementExt as _, PadExt as _, PadExtManual as _};
+use gstreamer::prelude::{ElementExt as _, PadExtManual as _};
 use ks_domain::FrameTable;
 
 use crate::chain::{Linked, is_of_libav};
-use crate::marks::{OwnTime, mark_glance, packet_time};
+use crate::marks::{OwnTime, packet_time};
 use crate::streams::FoundStream;
 
-/// What whoever seeks wishes of the packets. Clones share the wishes.
+/// Packets of frames before this number need not be decoded. Clones share the number.
 #[derive(Clone, Default)]
-pub(crate) struct Hurry(Arc<Wished>);
+pub(crate) struct Limit(Arc<AtomicU32>);
 
-#[derive(Default)]
-struct Wished {
-    before: AtomicU32,
-    glance: AtomicBool,
-}
-
-impl Hurry {
-    /// Frames before this number need not come out.
-    pub(crate) fn leave_out_before(&self, frame: u32) {
-        self.0.before.store(frame, Ordering::Release);
+impl Limit {
+    pub(crate) fn set(&self, frame: u32) {
+        self.0.store(frame, Ordering::Release);
     }
 
-    /// Before this frame not all come out.
-    pub(crate) fn left_out_before(&self) -> u32 {
-        self.0.before.load(Ordering::Acquire)
-    }
-
-    /// Whether the next key frame is to come out at once, and then once more in its turn.
-    pub(crate) fn glance(&self, is_wished: bool) {
-        self.0.glance.store(is_wished, Ordering::Release);
+    pub(crate) fn get(&self) -> u32 {
+        self.0.load(Ordering::Acquire)
     }
 }
 
@@ -55,22 +38,18 @@ enum Framing {
     StartCodes,
 }
 
-/// Lets the decoder of this stream follow the wishes, if the stream is one in which packets can be judged. Otherwise the
-/// wishes do nothing.
-pub(crate) fn obey(linked: &Linked, stream: &FoundStream, table: &Arc<FrameTable>, hurry: &Hurry) {
+/// Lets the decoder of this stream do without pictures before the limit that nothing refers to, if the stream is one in
+/// which they can be told. Otherwise the limit does nothing.
+pub(crate) fn leave_out(linked: &Linked, stream: &FoundStream, table: &Arc<FrameTable>, limit: &Limit) {
     if linked.is_hardware || !is_of_libav(&linked.decoder) {
         return;
     }
     let (Some(framing), Some(entrance)) = (framing_of(&stream.caps), linked.decoder.static_pad("sink")) else { return };
-    let (table, hurry) = (Arc::clone(table), hurry.clone());
+    let (table, limit) = (Arc::clone(table), limit.clone());
     entrance.add_probe(gst::PadProbeType::BUFFER, move |pad, info| {
-        let before = hurry.left_out_before();
+        let before = limit.get();
         let Some(gst::PadProbeData::Buffer(buffer)) = &info.data else { return gst::PadProbeReturn::Ok };
-        let is_key = !buffer.flags().contains(gst::BufferFlags::DELTA_UNIT);
-        if is_key && hurry.0.glance.swap(false, Ordering::AcqRel) {
-            glance_at(pad, buffer);
-        }
-        if is_key || before == 0 {
+        if before == 0 || !buffer.flags().contains(gst::BufferFlags::DELTA_UNIT) {
             return gst::PadProbeReturn::Ok;
         }
         let segment = pad.sticky_event::<gst::event::Segment>(0);
@@ -86,16 +65,6 @@ pub(crate) fn obey(linked: &Linked, stream: &FoundStream, table: &Arc<FrameTable
         }
         gst::PadProbeReturn::Ok
     });
-}
-
-/// Gives the decoder this packet alone and lets it hand out its frame; afterwards it knows nothing of it. If that fails,
-/// it is because the pipeline is on its way elsewhere or ends.
-fn glance_at(pad: &gst::Pad, packet: &gst::Buffer) {
-    let mut alone = packet.copy();
-    mark_glance(alone.make_mut());
-    if pad.chain(alone).is_ok() {
-        pad.send_event(gst::event::StreamGroupDone::new(gst::GroupId::next()));
-    }
 }
 
 /// `None` for streams whose packets cannot be judged one by one: other codecs, fields instead of frames.
