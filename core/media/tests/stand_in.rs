@@ -88,20 +88,19 @@ fn a_nearer_frame_stands_in_and_says_for_what() {
 }
 
 #[test]
-fn the_place_is_that_of_the_exact_picture_until_the_next_one_is_there() {
+fn steps_count_from_the_frame_that_was_asked_for_and_not_from_what_stands_in() {
     let folder = tempfile::tempdir().unwrap();
     let Some(path) = numbered(folder.path()) else { return };
     let seen = Seen::open(&path);
     seen.player.seek_frame(230);
-    let mut places = Vec::new();
-    seen.wait("the frame", |seen| seen.player.state().frame == Some(230));
-    places.extend(seen.player.state().frame);
-    assert_eq!(places, [230]);
-    // Steps count from the frame that was asked for, not from what stands in for it.
-    seen.player.seek_frame(90);
     seen.player.step(-2);
-    seen.wait("two frames before", |seen| seen.player.state().frame == Some(88));
-    assert_eq!(seen.pictures.lock().last().map(number_in), Some(88));
+    seen.wait("two frames before", |seen| seen.player.state().frame == Some(228));
+    // From far away, so that something stands in while the step is asked for.
+    seen.player.seek_frame(50);
+    seen.wait("something else", |seen| seen.pictures.lock().last().is_some_and(|picture| picture.frame != 228));
+    seen.player.step(-3);
+    seen.wait("three frames before", |seen| seen.player.state().frame == Some(47));
+    assert_eq!(seen.pictures.lock().last().map(number_in), Some(47));
 }
 
 #[test]

@@ -39,8 +39,8 @@ fn drag(window: &mut Harness<'_, Window>, from: Pos2, by: Vec2, button: PointerB
     window.event(Input::PointerMoved(from));
     window.event(press(from, true));
     window.run();
-    for step in 1..=4 {
-        window.event(Input::PointerMoved(from + by * step as f32 / 4.0));
+    for step in 1..=2 {
+        window.event(Input::PointerMoved(from + by * step as f32 / 2.0));
         window.run();
     }
     window.event(press(from + by, false));
@@ -81,8 +81,8 @@ fn a_magnified_picture_is_moved_by_dragging_and_cannot_be_lost() {
         drag(&mut window, from, vec2(30.0, 20.0), button);
         let [x, y] = view(&window).center;
         assert!(x < 0.5 && y < 0.5, "{button:?}: {x} {y}");
-        for _ in 0..40 {
-            drag(&mut window, from, vec2(120.0, 80.0), button);
+        for _ in 0..9 {
+            drag(&mut window, from, vec2(160.0, 100.0), button);
         }
         let [x, y] = view(&window).center;
         assert!(x > 0.05 && y > 0.05, "{button:?}: {x} {y}");
@@ -112,13 +112,11 @@ fn a_double_click_and_the_chip_show_all_of_it_again() {
     window.run();
     let at = middle(&window);
     window.event(Input::PointerMoved(at));
-    // A step of the harness is a quarter of a second.
-    for _ in 0..2 {
-        for pressed in [true, false] {
-            let button = PointerButton::Primary;
-            window.event(Input::PointerButton { pos: at, button, pressed, modifiers: Modifiers::NONE });
-        }
-        window.step();
+    // Each event takes the harness a quarter of a second.
+    window.ctx.options_mut(|options| options.input_options.max_double_click_delay = 2.0);
+    for pressed in [true, false, true, false] {
+        let button = PointerButton::Primary;
+        window.event(Input::PointerButton { pos: at, button, pressed, modifiers: Modifiers::NONE });
     }
     window.run();
     assert_eq!(view(&window), PictureView::default());

@@ -174,7 +174,7 @@ mod tests {
         let text = hash.finalize().to_hex();
         assert_eq!(
             &text[..16],
-            "328f37ef41e0daea",
+            "9a1576acbf40d4b7",
             "whoever changes the pictures on purpose trains the demo network again"
         );
     }
