@@ -80,3 +80,26 @@ impl Outlet {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ks_ui::state::Failure;
+
+    use super::*;
+
+    #[test]
+    fn what_nobody_wants_any_more_never_arrives() {
+        let inbox = Inbox::new(&egui::Context::default());
+        let (wanted, unwanted) = (CancelToken::new(), CancelToken::new());
+        let trouble = |text: &str| Event::Trouble(Failure::new(text));
+        inbox.outlet().send_unless(&unwanted, trouble("old"));
+        inbox.outlet().send_unless(&wanted, trouble("new"));
+        inbox.outlet().send(trouble("always"));
+        // It was on its way already.
+        unwanted.cancel();
+        let arrived: Vec<String> = std::iter::from_fn(|| inbox.try_next())
+            .map(|event| if let Event::Trouble(failure) = event { failure.summary } else { String::new() })
+            .collect();
+        assert_eq!(arrived, ["new", "always"]);
+    }
+}

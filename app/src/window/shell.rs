@@ -7,10 +7,11 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use eframe::egui;
 use ks_engine::Places;
 use ks_ui::keymap::{Keymap, Profile};
-use ks_ui::state::{Action, AppState, Effect, Event, Failure, FileWork, ProjectEffect, ProjectEvent, Scale};
+use ks_ui::state::{Action, AppState, Effect, Event, Failure, ProjectEffect, ProjectEvent, Scale};
 use ks_ui::theme::ThemeChoice;
 use ks_ui::{FrameTimes, ViewCtx};
 
+use super::closing::Closing;
 use super::config::{Config, ConfigWriter};
 use super::dialogs::Dialogs;
 use super::engine::{self, EngineLink, StartEngine};
@@ -26,22 +27,19 @@ use super::{WindowOptions, drops, languages, videos};
 /// How long events may be taken in before the next frame is drawn; what is left waits for the frame after.
 const INTAKE: Duration = Duration::from_millis(4);
 
-/// How long closing waits for the disk before it asks.
-const PATIENCE: Duration = Duration::from_secs(5);
-
 /// Set to anything, it prints how long frames took when the window closes.
 const FRAME_TIMES: &str = "KINETOSCOPE_FRAME_TIMES";
 
 /// The window.
 pub(super) struct Shell {
     pub(super) state: AppState,
-    ctx: egui::Context,
-    inbox: Inbox,
+    pub(super) ctx: egui::Context,
+    pub(super) inbox: Inbox,
     videos: Videos,
     player: PlayerLink,
     engine: Option<EngineLink>,
     zoo: ZooLink,
-    project: ProjectLink,
+    pub(super) project: ProjectLink,
     exchange: ExchangeLink,
     media: MediaLink,
     dialogs: Dialogs,
@@ -53,7 +51,7 @@ pub(super) struct Shell {
     last_frame: Option<Instant>,
     shown_theme: Option<ThemeChoice>,
     shown_scale: Option<Scale>,
-    closing: Closing,
+    pub(super) closing: Closing,
 }
 
 /// What the window finds outside of itself.
@@ -68,20 +66,6 @@ impl Outside {
     pub(super) fn of_the_platform(places: Places) -> Self {
         Self { places, dialogs: Dialogs::of_the_platform(), start_engine: engine::in_a_child }
     }
-}
-
-/// How far closing is.
-#[derive(Clone, Copy, Debug)]
-enum Closing {
-    /// Nobody wants to.
-    No,
-    /// It waits until everything is on the disk.
-    Waits {
-        /// Since when.
-        since: Instant,
-    },
-    /// The user was told that closing now loses changes.
-    Warned,
 }
 
 impl Shell {
@@ -194,7 +178,7 @@ impl Shell {
     }
 
     /// Takes in an event and carries out what follows from it, until nothing more does.
-    fn happens(&mut self, event: Event) {
+    pub(super) fn happens(&mut self, event: Event) {
         let mut events = std::collections::VecDeque::from([event]);
         while let Some(event) = events.pop_front() {
             for effect in self.state.apply(event) {
@@ -321,53 +305,6 @@ impl Shell {
             self.shown_scale = Some(self.state.scale);
             self.ctx.set_zoom_factor(self.state.scale.factor());
         }
-    }
-}
-
-impl Shell {
-    /// Holds the window open until everything is on the disk. Where that cannot be, says so, and lets go when it is
-    /// closed once more.
-    fn guard_closing(&mut self) {
-        let is_asked = self.ctx.input(|input| input.viewport().close_requested());
-        let state = self.project.state();
-        match self.closing {
-            Closing::No if is_asked && state.unsaved > 0 => {
-                self.ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
-                self.closing = Closing::Waits { since: Instant::now() };
-                self.happens(Event::Project(ProjectEvent::Busy(Some(FileWork::Closing))));
-                self.inbox.outlet().wake_soon();
-            }
-            Closing::No => {}
-            Closing::Waits { since } => {
-                if is_asked {
-                    self.ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
-                }
-                if state.unsaved == 0 {
-                    self.closing = Closing::No;
-                    self.ctx.send_viewport_cmd(egui::ViewportCommand::Close);
-                } else if state.trouble.is_some() || since.elapsed() > PATIENCE {
-                    self.closing = Closing::Warned;
-                    self.happens(Event::Project(ProjectEvent::Busy(None)));
-                    self.warn_of_loss(state);
-                } else {
-                    self.inbox.outlet().wake_soon();
-                }
-            }
-            // What was in the way is gone: the next time is like the first one.
-            Closing::Warned if state.unsaved == 0 => self.closing = Closing::No,
-            Closing::Warned => {}
-        }
-    }
-
-    fn warn_of_loss(&mut self, state: ks_project::KeeperState) {
-        let details = state.trouble.unwrap_or_else(|| "the disk does not answer".to_owned());
-        self.happens(Event::Trouble(Failure {
-            summary: format!(
-                "{} changes are not saved yet; save the project under another name, or close again to lose them",
-                state.unsaved
-            ),
-            details,
-        }));
     }
 }
 

@@ -181,6 +181,10 @@ impl<F: Fn()> Clerk<F> {
                 drop(desk);
                 let moved = self.relocate(&path).map_err(|error| error.to_string());
                 desk = shared.desk();
+                if moved.is_ok() {
+                    // That was the trouble of the old place.
+                    desk.trouble = None;
+                }
                 desk.moved = Some(moved);
                 shared.changed.notify_all();
                 (self.notify)();

@@ -6,6 +6,8 @@
 //! frame is counted apart. The disk is that of the temporary folder. Times are those of the clock, and in brackets, where
 //! the system tells it, the mean of what this thread had of a processor: on a busy machine, that is what counts.
 
+#![expect(clippy::print_stdout, reason = "its figures are what it is for")]
+
 use std::path::Path;
 use std::time::{Duration, Instant};
 

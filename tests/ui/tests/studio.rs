@@ -9,7 +9,8 @@ use ks_domain::project::{Scope, WorkState};
 use ks_tests_ui::{Look, Window, open, scenes};
 use ks_ui::commands::Command;
 use ks_ui::state::{
-    Action, AppState, Effect, Page, PageAction, PlayerCommand, ProjectAction, ProjectEffect, ResultFilter, TotalsScope,
+    Action, AppState, Effect, Event, FileWork, Page, PageAction, PlayerCommand, ProjectAction, ProjectEffect,
+    ProjectEvent, ResultFilter, TotalsScope,
 };
 
 fn large() -> Look {
@@ -374,4 +375,20 @@ fn the_top_bar_names_the_project_and_says_whether_it_is_kept() {
     read_only.studio.file.is_read_only = true;
     open(read_only, large()).get_by_label("Read only");
     open(scenes::empty(), large()).get_by_label("Untitled");
+}
+
+#[test]
+fn what_goes_on_with_project_files_is_said_at_the_top() {
+    let mut window = open(with_file(scenes::studio(), 0, None), large());
+    let mut says = |work: Option<FileWork>, text: &str| {
+        window.state_mut().happens(Event::Project(ProjectEvent::Busy(work)));
+        window.run();
+        window.get_by_label(text);
+    };
+    let path = || "/projects/wasps.kinetoscope".into();
+    says(Some(FileWork::Opening { path: path(), done: 0, total: 0 }), "Opening wasps…");
+    says(Some(FileWork::Opening { path: path(), done: 3, total: 20 }), "Opening wasps: 3 of 20 videos");
+    says(Some(FileWork::Saving(path())), "Saving as wasps…");
+    says(Some(FileWork::Closing), "Saving before closing…");
+    says(None, "Saved");
 }

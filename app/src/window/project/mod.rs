@@ -5,17 +5,19 @@
 //! before it is on the disk, unless a person says so.
 
 mod desk;
+mod opening;
 mod untitled;
 
 use std::path::{Path, PathBuf};
 
 use ks_domain::CancelToken;
-use ks_domain::project::Scope;
 use ks_project::{EXTENSION, Keep, Keeper, KeeperState, ProjectFile};
 use ks_ui::format::sentence;
-use ks_ui::state::{Action, Event, Failure, FileWork, ProjectAction, ProjectEffect, ProjectEvent};
+use ks_ui::state::{Event, Failure, FileWork, ProjectEffect, ProjectEvent};
 
-use self::desk::{Desk, Done, Errand, Leaving, Loaded, Place, absolute};
+use self::desk::{Desk, Done, Errand, Leaving, Place, absolute};
+use self::opening::Opening;
+use self::untitled::is_worth_keeping;
 use super::dialogs::Dialogs;
 use super::inbox::Outlet;
 use super::relink;
@@ -60,15 +62,6 @@ struct OpenFile {
     is_worth_keeping: bool,
     /// Where it is being moved to.
     moving_to: Option<PathBuf>,
-}
-
-/// A project that is being opened. The one that is open stays so until this one is there.
-struct Opening {
-    number: u64,
-    path: PathBuf,
-    done: usize,
-    total: usize,
-    arrived: Option<Box<Loaded>>,
 }
 
 /// What a project left behind whose file is still being made.
@@ -316,92 +309,6 @@ impl ProjectLink {
         Keeper::start(file, move || outlet.wake())
     }
 
-    /// Begins to open a project. If another one is being opened, this one comes instead.
-    fn begin_opening(&mut self, path: &Path) -> Vec<Event> {
-        let (path, number) = (absolute(path), self.next_number());
-        // Whatever was opened before is closed first: it may be the same file, which would meet its own lock.
-        self.desk.want_only(number);
-        let before = self.opening.take();
-        let mut events = self.take_all();
-        if let Some(Opening { arrived: Some(loaded), .. }) = before {
-            self.put_away(loaded.file);
-        }
-        if self.open.as_ref().is_some_and(|open| open.path == path) {
-            return events;
-        }
-        match self.desk.ask(Errand::Open { number, path: path.clone() }) {
-            Ok(()) => self.opening = Some(Opening { number, path, done: 0, total: 0, arrived: None }),
-            Err(_full) => {
-                events.push(failure("too many projects were opened at once; open this one again in a while"));
-            }
-        }
-        events
-    }
-
-    fn opened(&mut self, number: u64, result: Result<Box<Loaded>, String>) -> Vec<Event> {
-        let Some(opening) = self.opening.as_mut().filter(|opening| opening.number == number) else {
-            if let Ok(loaded) = result {
-                self.put_away(loaded.file);
-            }
-            return vec![];
-        };
-        match result {
-            Ok(loaded) => opening.arrived = Some(loaded),
-            Err(why) => {
-                self.opening = None;
-                return vec![failure(&why)];
-            }
-        }
-        vec![]
-    }
-
-    /// Shows the project that has arrived instead of the one that is open, once all of that one is kept.
-    fn change_places(&mut self) -> Vec<Event> {
-        if self.opening.as_ref().is_none_or(|opening| opening.arrived.is_none()) {
-            return vec![];
-        }
-        let state = self.state_of_open();
-        let is_at_rest = state.unsaved == 0
-            && self.making.is_none()
-            && self.save_next.is_none()
-            && self.open.as_ref().is_none_or(|open| open.moving_to.is_none());
-        if state.trouble.is_none() && !is_at_rest {
-            self.outlet.wake_soon();
-            return vec![];
-        }
-        let Some(Opening { path, arrived: Some(loaded), .. }) = self.opening.take() else { return vec![] };
-        if state.trouble.is_some() {
-            // Asked for again, it leads to the question of where to save the one that is open.
-            self.put_away(loaded.file);
-            return vec![Event::Action(Action::Project(ProjectAction::Open(path)))];
-        }
-        let Loaded { file, path, read_only, project, rules, backup, analyses, troubles } = *loaded;
-        let is_read_only = read_only.is_some();
-        let keeper = match self.keeper(file) {
-            Ok(keeper) => keeper,
-            Err(error) => {
-                return vec![failure(&format!(
-                    "the project cannot be kept open ({error}); close other programs and open it again"
-                ))];
-            }
-        };
-        self.close(false);
-        let (is_untitled, is_worth_keeping, moving_to) = (false, true, None);
-        let file = path.clone();
-        self.open = Some(OpenFile { keeper, path: file, is_untitled, is_read_only, is_worth_keeping, moving_to });
-        let project = Box::new(project);
-        let mut events = vec![Event::Project(ProjectEvent::Opened { path, read_only, project, rules, backup })];
-        events.extend(analyses.into_iter().map(|record| Event::Project(ProjectEvent::Analysis(Box::new(record)))));
-        events.extend(troubles.iter().map(|why| failure(why)));
-        events
-    }
-
-    /// Has a file closed that was read in vain.
-    fn put_away(&self, file: ProjectFile) {
-        // Where the thread has no room, it is closed right here, which only costs a moment.
-        drop(self.desk.ask(Errand::Close(Box::new(file))));
-    }
-
     fn save_as(&mut self, path: &Path) -> Vec<Event> {
         let mut path = absolute(path);
         if path.extension().is_none() {
@@ -485,15 +392,6 @@ impl ProjectLink {
 impl Drop for ProjectLink {
     fn drop(&mut self) {
         self.close(true);
-    }
-}
-
-/// Whether somebody would miss it: labels and scores, not the mere list of videos.
-fn is_worth_keeping(keep: &Keep) -> bool {
-    match keep {
-        Keep::Entry(entry) => entry.change.scope != Scope::Queue,
-        Keep::Facts(..) | Keep::Rules(_) => false,
-        Keep::Begin(_) | Keep::Windows { .. } | Keep::Finish(_) => true,
     }
 }
 

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use ks_project::{EXTENSION, ProjectError, ProjectFile};
+use ks_domain::project::Scope;
+use ks_project::{EXTENSION, Keep, ProjectError, ProjectFile};
 
 /// Makes a new file in a folder under the first free name of this minute.
 ///
@@ -32,6 +33,15 @@ pub(super) fn create_in(folder: &Path) -> Result<(PathBuf, ProjectFile), Project
 pub(super) fn remove(path: &Path) {
     if let Err(error) = std::fs::remove_file(path) {
         tracing::warn!("an empty project could not be taken away ({error}): {}", path.display());
+    }
+}
+
+/// Whether somebody would miss it: labels and scores, not the mere list of videos.
+pub(super) fn is_worth_keeping(keep: &Keep) -> bool {
+    match keep {
+        Keep::Entry(entry) => entry.change.scope != Scope::Queue,
+        Keep::Facts(..) | Keep::Rules(_) => false,
+        Keep::Begin(_) | Keep::Windows { .. } | Keep::Finish(_) => true,
     }
 }
 

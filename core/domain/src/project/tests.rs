@@ -341,7 +341,7 @@ fn found(class: ClassId, from: f64, to: f64, verdict: Verdict, accepted_by: Opti
 #[test]
 fn who_changes_their_mind_about_a_span_changes_what_was_said_of_it() {
     let (mut project, [video, _], [walk, run]) = small();
-    let mut say = |project: &mut Project, class, verdict| {
+    let say = |project: &mut Project, class, verdict| {
         let said = vec![found(class, 1.0, 2.0, verdict, Some("Ada")), found(class, 1.0, 2.0, verdict, Some("Ada"))];
         let change = project.judge(video, ChangeKind::AcceptPredictions, said)?;
         Some(project.commit(change, stamp()).unwrap().change.edits.len())

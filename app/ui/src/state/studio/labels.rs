@@ -1,15 +1,14 @@
-//! The reducer's part for labels: drawing, correcting, accepting, and the classes themselves.
+//! The reducer's part for labels: drawing, correcting, and the classes themselves. What networks found is judged in
+//! `judging.rs`.
 
 use std::collections::BTreeSet;
 
-use ks_domain::project::{
-    Author, Change, ChangeKind, ClassError, ClassId, NewClass, NewSegment, SegmentId, Verdict, VideoId,
-};
-use ks_domain::{FrameTable, MediaTime, Segment};
+use ks_domain::project::{Change, ChangeKind, ClassError, ClassId, NewClass, NewSegment, SegmentId, Verdict, VideoId};
+use ks_domain::{FrameTable, MediaTime};
 
 use super::actions::LabelAction;
 use crate::commands::Command;
-use crate::state::{AppState, Bar, Effect, Severity, Video};
+use crate::state::{AppState, Effect, Severity, Video};
 use crate::tr;
 
 impl AppState {
@@ -109,7 +108,7 @@ impl AppState {
     }
 
     /// Changes the watched video, if there is one and the change is one.
-    fn change_watched(
+    pub(super) fn change_watched(
         &mut self,
         change: impl FnOnce(&ks_domain::project::Project, VideoId) -> Option<Change>,
     ) -> Vec<Effect> {
@@ -242,91 +241,13 @@ impl AppState {
         painting.into_iter().flat_map(|(class, start)| self.draw(class, start, here)).collect()
     }
 
-    /// Accepts or rejects what is selected or under the playhead: labels that nobody has confirmed, else predictions.
-    fn judge_here(&mut self, verdict: Verdict) -> Vec<Effect> {
-        let here = self.player.position;
-        let bars = self.studio.rows.all().iter().flat_map(|row| &row.labels).filter(|bar| bar.is_unconfirmed);
-        let is_selected = |id: SegmentId| self.studio.selection.contains(&id);
-        let open: Vec<&Bar> = bars.collect();
-        let mut ids: Vec<SegmentId> = open.iter().map(|bar| bar.id).filter(|id| is_selected(*id)).collect();
-        if ids.is_empty() {
-            ids = open.iter().filter(|bar| bar.start <= here && here < bar.end).map(|bar| bar.id).collect();
-        }
-        if !ids.is_empty() {
-            return self.confirm(&ids, verdict);
-        }
-        let frame_end = self.selected_video().and_then(Video::table).map(|table| table.end_of(table.frame_at(here)));
-        let touches = |segment: &&Segment| {
-            // A segment that begins inside of the frame that is shown is under the playhead, too.
-            segment.end > here
-                && segment.start < frame_end.unwrap_or(here).max(here.saturating_add(MediaTime::from_nanos(1)))
-        };
-        let rows = self.studio.rows.all().iter();
-        let found = rows.flat_map(|row| row.predictions.iter().filter(touches));
-        let found = found.map(|segment| (segment.class, (segment.start, segment.end))).collect();
-        self.judge(found, verdict)
-    }
-
-    fn confirm(&mut self, ids: &[SegmentId], verdict: Verdict) -> Vec<Effect> {
-        let person = self.studio.person.clone();
-        self.change_watched(|project, video| project.confirm(video, ids, verdict, &person))
-    }
-
-    fn accept_above(&mut self, score: f32, only: Option<usize>) -> Vec<Effect> {
-        let rows = self.studio.rows.all().iter().filter(|row| only.is_none() || row.predicted == only);
-        let wanted = rows.flat_map(|row| {
-            let is_free = |segment: &&Segment| {
-                let mut labels = row.labels.iter();
-                !labels.any(|bar| bar.start < segment.end && segment.start < bar.end)
-            };
-            let good = row.predictions.iter().filter(move |segment| segment.peak >= score).filter(is_free);
-            good.map(|segment| (segment.class, (segment.start, segment.end)))
-        });
-        let wanted = wanted.collect();
-        self.judge(wanted, Verdict::Present)
-    }
-
-    /// Turns predicted segments into labels that say whether they are right: one change, of whatever classes they are.
-    pub(in crate::state) fn judge(
-        &mut self,
-        found: Vec<(usize, (MediaTime, MediaTime))>,
-        verdict: Verdict,
-    ) -> Vec<Effect> {
-        let Some(video) = self.selected_video().filter(|_| !found.is_empty()) else { return vec![] };
-        let model = video.analysis.model.clone().unwrap_or_default();
-        let scored: Vec<(String, (MediaTime, MediaTime), Option<f32>)> = found
-            .iter()
-            .map(|(class, span)| (self.predicted_name(video, *class), *span, peak_in(video, *class, *span)))
-            .collect();
-        let mut effects = self.ensure_classes(scored.iter().map(|(name, ..)| name.as_str()));
-        let kind = match verdict {
-            Verdict::Present => ChangeKind::AcceptPredictions,
-            Verdict::Absent => ChangeKind::RejectPredictions,
-        };
-        let author = Author::Model {
-            checkpoint: model.checkpoint.clone(),
-            hash: model.hash.clone(),
-            accepted_by: Some(self.studio.person.clone()),
-        };
-        let segments: Vec<NewSegment> = scored
-            .into_iter()
-            .filter_map(|(name, (start, end), score)| {
-                let class = self.known_class(&name)?;
-                let (start, end) = (self.snapped(start), self.snapped(end));
-                Some(NewSegment { class, start, end, verdict, author: author.clone(), score, note: String::new() })
-            })
-            .collect();
-        effects.extend(self.change_watched(|project, video| project.judge(video, kind, segments)));
-        effects
-    }
-
-    fn known_class(&self, name: &str) -> Option<ClassId> {
+    pub(super) fn known_class(&self, name: &str) -> Option<ClassId> {
         let set = self.studio.current_set()?;
         self.studio.project.class_named(set, name.trim()).map(|class| class.id)
     }
 
     /// Makes sure that there are classes of these names in the set that is used, with one change for all of them.
-    fn ensure_classes<'a>(&mut self, names: impl Iterator<Item = &'a str>) -> Vec<Effect> {
+    pub(super) fn ensure_classes<'a>(&mut self, names: impl Iterator<Item = &'a str>) -> Vec<Effect> {
         let missing: BTreeSet<&str> = names.map(str::trim).filter(|name| self.known_class(name).is_none()).collect();
         let missing: Vec<NewClass> = missing.into_iter().map(NewClass::named).collect();
         if missing.is_empty() {
@@ -406,14 +327,6 @@ impl AppState {
         let end = selected.iter().map(|segment| segment.end).max()?;
         Some((start, end))
     }
-}
-
-/// The highest probability of a class in the windows that speak for a span.
-fn peak_in(video: &Video, class: usize, (start, end): (MediaTime, MediaTime)) -> Option<f32> {
-    let spans = video.analysis.lanes.spans();
-    let first = spans.partition_point(|(_, to)| *to <= start);
-    let near = spans.iter().zip(&video.analysis.windows).skip(first).take_while(|((from, _), _)| *from < end);
-    near.filter_map(|(_, window)| window.scores.get(class).copied()).reduce(f32::max)
 }
 
 fn nearest_edge(table: &FrameTable, time: MediaTime) -> MediaTime {

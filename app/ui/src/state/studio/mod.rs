@@ -5,6 +5,7 @@ mod analyses;
 mod clips;
 mod compose;
 mod exchange;
+mod judging;
 mod labels;
 mod pages;
 mod queue;
