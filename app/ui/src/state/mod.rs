@@ -20,6 +20,7 @@ mod small_pictures;
 mod studio;
 #[cfg(test)]
 mod tests;
+mod training;
 mod video;
 mod view_range;
 mod zoo;
@@ -44,6 +45,12 @@ pub use self::studio::{
     HistoryView, ImportView, LabelAction, MediaEffect, MediaEvent, Overlay, Page, PageAction, Pages, ProjectAction,
     ProjectEffect, ProjectEvent, ProjectFileState, ResultColumn, ResultFilter, ResultItem, ResultKey, Results, Review,
     ReviewItem, Row, Rows, Studio, TotalsClass, TotalsMeasure, TotalsScope, TotalsView,
+};
+pub use self::training::{
+    CheckpointColumn, CheckpointEntry, CheckpointFigure, Checkpoints, ClassColumn, ClipPlace, CurveKind, DataView,
+    FieldValue, FormTab, Improve, Improvement, LearnScreen, MatrixCell, Mismatch, PlacedProblem, PreviewClip, Previews,
+    RunEntry, RunRecord, RunState, Runs, Screen, Series, TrainForm, TrainOrder, TrainStart, TrainingAction,
+    TrainingEffect, TrainingEvent, TrainingState, Unlearnt, smoothed,
 };
 pub use self::video::{Analysis, AnalysisPhase, Failure, IndexPhase, ProbePhase, Video};
 pub use self::view_range::ViewRange;
@@ -91,6 +98,8 @@ pub struct AppState {
     pub range: ViewRange,
     /// The published networks and their files.
     pub zoo: ZooState,
+    /// Fine-tuning: data, settings, runs and checkpoints.
+    pub training: TrainingState,
     /// Messages above the panels, oldest first.
     pub banners: Vec<Banner>,
     /// A dialog over the panels.
