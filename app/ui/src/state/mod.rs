@@ -49,7 +49,7 @@ pub use self::studio::{
 pub use self::training::{
     CheckpointColumn, CheckpointEntry, CheckpointFigure, Checkpoints, ClassColumn, ClipPlace, CurveKind, DataView,
     FieldValue, FormTab, Improve, Improvement, LearnScreen, MatrixCell, Mismatch, PlacedProblem, PreviewClip, Previews,
-    RunEntry, RunRecord, RunState, Runs, Screen, Series, TrainForm, TrainOrder, TrainStart, TrainingAction,
+    RunEntry, RunRecord, RunState, Runs, Screen, Series, TrainForm, TrainOrder, TrainPart, TrainStart, TrainingAction,
     TrainingEffect, TrainingEvent, TrainingState, Unlearnt, smoothed,
 };
 pub use self::video::{Analysis, AnalysisPhase, Failure, IndexPhase, ProbePhase, Video};

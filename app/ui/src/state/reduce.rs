@@ -7,8 +7,8 @@ use std::sync::Arc;
 use ks_domain::{FrameTable, Progress};
 
 use super::{
-    AppState, Banner, Effect, Event, IndexPhase, LearnScreen, PlayerEvent, PlayerPhase, ProbePhase, Screen, Severity, VideoEvent, VideoId,
-    ViewRange,
+    AppState, Banner, Effect, Event, IndexPhase, LearnScreen, PlayerEvent, PlayerPhase, ProbePhase, Screen, Severity,
+    VideoEvent, VideoId, ViewRange,
 };
 
 impl AppState {

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use ks_domain::MediaTime;
 
 use super::{
-    Action, AppState, Dialog, Effect, ExchangeEffect, ExportView, LabelState, LearnScreen, MediaEffect, ModelState, NamedFile,
-    Overlay, Page, PaletteView, PlayerCommand, PlayerPhase, ProjectAction, ProjectEffect, SettingsView, TrainingAction,
-    ViewRange,
+    Action, AppState, Dialog, Effect, ExchangeEffect, ExportView, LabelState, LearnScreen, MediaEffect, ModelState,
+    NamedFile, Overlay, Page, PaletteView, PlayerCommand, PlayerPhase, ProjectAction, ProjectEffect, SettingsView,
+    TrainingAction, ViewRange,
 };
 use crate::commands::Command;
 use crate::format;

@@ -3,6 +3,7 @@
 mod bars;
 mod browse;
 mod buttons;
+mod chart;
 mod choice;
 mod empty;
 mod icons;
@@ -13,6 +14,7 @@ pub(crate) use self::bars::percent;
 pub use self::bars::{progress_bar, score_bar};
 pub use self::browse::Browse;
 pub use self::buttons::{command_button, icon_button, icon_spot, menu_item, primary_button, wide_button};
+pub use self::chart::{Chart, Curve, CurveStyle, chart};
 pub use self::choice::choice;
 pub use self::empty::{EmptyState, empty_state};
 pub use self::icons::{Icon, paint_icon};

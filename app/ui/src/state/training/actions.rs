@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ks_domain::project::SetId;
 use ks_domain::training::{Estimate, TrainNews};
 
+use super::TrainPart;
 use super::checkpoints::{CheckpointColumn, CheckpointEntry};
 use super::clips::{ClipPlace, PreviewClip};
 use super::form::FormTab;
@@ -32,6 +33,8 @@ pub enum FieldValue {
 /// Something that the user wants of training.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TrainingAction {
+    /// Show a part of the screen where there is not room for all.
+    ShowPart(TrainPart),
     /// Learn another label set.
     UseSet(SetId),
     /// Take the settings of a preset, by its name.

@@ -74,16 +74,8 @@ pub enum CheckpointColumn {
 
 impl CheckpointColumn {
     /// All of them, from left to right.
-    pub const ALL: [Self; 8] = [
-        Self::Name,
-        Self::Parent,
-        Self::Labels,
-        Self::Figure,
-        Self::Date,
-        Self::Size,
-        Self::Tags,
-        Self::Note,
-    ];
+    pub const ALL: [Self; 8] =
+        [Self::Name, Self::Parent, Self::Labels, Self::Figure, Self::Date, Self::Size, Self::Tags, Self::Note];
 }
 
 /// How the classes of a checkpoint differ from those that are to be learnt.
@@ -101,8 +93,7 @@ impl CheckpointEntry {
         let without = |from: &[String], other: &[String]| -> Vec<String> {
             from.iter().filter(|name| !other.contains(name)).cloned().collect()
         };
-        let found =
-            Mismatch { unknown: without(classes, &self.classes), superfluous: without(&self.classes, classes) };
+        let found = Mismatch { unknown: without(classes, &self.classes), superfluous: without(&self.classes, classes) };
         (found != Mismatch::default()).then_some(found)
     }
 }
@@ -206,8 +197,7 @@ impl Checkpoints {
 
     pub(super) fn sort_by(&mut self, column: CheckpointColumn) {
         // What is new, good or large is looked for first, names from the beginning.
-        let falls =
-            matches!(column, CheckpointColumn::Figure | CheckpointColumn::Date | CheckpointColumn::Size);
+        let falls = matches!(column, CheckpointColumn::Figure | CheckpointColumn::Date | CheckpointColumn::Size);
         self.is_descending = if self.column == column { !self.is_descending } else { falls };
         self.column = column;
     }

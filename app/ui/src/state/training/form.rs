@@ -193,9 +193,11 @@ fn parse_list(text: &str, is_real: bool) -> Option<Value> {
     let inner = text.trim().trim_start_matches('[').trim_end_matches(']');
     let parts = inner.split([',', ' ', ';']).map(str::trim).filter(|part| !part.is_empty());
     let values: Option<Vec<Value>> = parts
-        .map(|part| {
-            if is_real { part.parse().ok().map(Value::Float) } else { part.parse::<u32>().ok().map(Value::from) }
-        })
+        .map(
+            |part| {
+                if is_real { part.parse().ok().map(Value::Float) } else { part.parse::<u32>().ok().map(Value::from) }
+            },
+        )
         .collect();
     let values = values?;
     (!is_real || values.len() == 3).then_some(Value::Array(values))

@@ -45,6 +45,23 @@ pub enum LearnScreen {
     Checkpoints,
 }
 
+/// The parts of the training screen, of which a small window shows one at a time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TrainPart {
+    /// What is learnt from.
+    #[default]
+    Data,
+    /// The settings of the next run.
+    Settings,
+    /// Curves and runs.
+    Runs,
+}
+
+impl TrainPart {
+    /// All of them, from left to right.
+    pub const ALL: [Self; 3] = [Self::Data, Self::Settings, Self::Runs];
+}
+
 /// What the window shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Screen {
@@ -61,6 +78,8 @@ pub enum Screen {
 pub struct TrainingState {
     /// The screen that is shown instead of the videos.
     pub screen: Option<LearnScreen>,
+    /// The part that a small window shows.
+    pub part: TrainPart,
     /// The settings of the next run.
     pub form: TrainForm,
     /// The label set that is learnt; `None` for the one that is drawn with.
@@ -116,10 +135,8 @@ impl AppState {
     pub(super) fn show_learn(&mut self, screen: LearnScreen) -> Vec<Effect> {
         self.zoo.is_open = false;
         self.training.screen = Some(screen);
-        let mut effects = vec![
-            Effect::Training(TrainingEffect::ListRuns),
-            Effect::Training(TrainingEffect::ListCheckpoints),
-        ];
+        let mut effects =
+            vec![Effect::Training(TrainingEffect::ListRuns), Effect::Training(TrainingEffect::ListCheckpoints)];
         if screen == LearnScreen::Train {
             effects.extend(self.ask_for_estimate());
         }

@@ -28,6 +28,7 @@ impl AppState {
     fn training_action(&mut self, action: TrainingAction) -> Vec<Effect> {
         let training = &mut self.training;
         match action {
+            TrainingAction::ShowPart(part) => training.part = part,
             TrainingAction::UseSet(set) => training.set = Some(set),
             TrainingAction::Preset(name) => training.form.use_preset(&name, &self.settings),
             TrainingAction::SetField(key, value) => training.form.set(key, value),
@@ -232,8 +233,7 @@ impl AppState {
             TrainingEvent::Checkpoints(found) => self.training.checkpoints.list(found),
             TrainingEvent::Improved(gained) => {
                 // What was cancelled or taken back meanwhile is not wanted any more.
-                let is_wanted =
-                    matches!(&self.training.improve, Improve::Running { run } if *run == gained.run);
+                let is_wanted = matches!(&self.training.improve, Improve::Running { run } if *run == gained.run);
                 if is_wanted {
                     return self.improved(gained);
                 }
@@ -248,11 +248,8 @@ impl AppState {
 
     fn run_started(&mut self, entry: RunEntry, is_improvement: bool) -> Vec<Effect> {
         let run = entry.id.clone();
-        let places = if is_improvement {
-            Vec::new()
-        } else {
-            ClipPlace::of(&self.studio.project, &self.training.data.data)
-        };
+        let places =
+            if is_improvement { Vec::new() } else { ClipPlace::of(&self.studio.project, &self.training.data.data) };
         let config = (!is_improvement).then(|| self.training.form.config.clone());
         let record = RunRecord { config, clips: Arc::new(places), ..RunRecord::default() };
         let runs = &mut self.training.runs;

@@ -98,11 +98,8 @@ impl RunRecord {
     pub fn cell(&self, (truth, predicted): MatrixCell) -> Vec<(&SampleVerdict, Option<&ClipPlace>)> {
         let samples = self.evaluation().map(|evaluation| evaluation.samples.as_slice()).unwrap_or_default();
         let is_there = |sample: &&SampleVerdict| sample.predicted == predicted && sample.labels.contains(&truth);
-        let mut found: Vec<_> = samples
-            .iter()
-            .filter(is_there)
-            .map(|sample| (sample, self.clips.get(sample.sample as usize)))
-            .collect();
+        let mut found: Vec<_> =
+            samples.iter().filter(is_there).map(|sample| (sample, self.clips.get(sample.sample as usize))).collect();
         found.sort_by(|(a, _), (b, _)| b.score.total_cmp(&a.score));
         found
     }
