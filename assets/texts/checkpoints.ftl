@@ -56,5 +56,5 @@ checkpoint-protocol = Measured on
 checkpoint-run = Run
 checkpoint-file = File
 checkpoint-only = Only { $name } knows: { $names }
-figure-mean-class = { $value } mean class
+figure-mean-class = { $value } mean
 figure-map = { $value } mAP

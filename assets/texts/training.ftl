@@ -161,6 +161,7 @@ run-stop = Stop { $name }
 run-resume = Resume { $name }
 compare-title = { $count } runs compared
 compare-best = best { $best }
+compare-lines = Dots are validations, thin lines training
 compare-curve = { $run }, { $what }
 compare-settings = Settings that differ
 compare-unknown = The settings of one of them are not known

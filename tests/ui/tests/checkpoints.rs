@@ -39,7 +39,7 @@ fn type_into(window: &mut Harness<'_, Window>, name: &str, text: &str) {
 fn every_checkpoint_says_what_it_is() {
     let mut window = wide(scenes::checkpoints());
     window.get_by_label_contains("afternoon in the gym, ");
-    window.get_by_label("bees, 2 classes, best 81.0 % mean class").click();
+    window.get_by_label("bees, 2 classes, best 81.0 % mean").click();
     window.run();
     window.get_by_label("1 clip, centre crop, 24 held-out samples");
     window.get_by_label_contains("Does not know: ");

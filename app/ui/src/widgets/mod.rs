@@ -18,6 +18,6 @@ pub use self::chart::{Chart, Curve, CurveStyle, chart};
 pub use self::choice::choice;
 pub use self::empty::{EmptyState, empty_state};
 pub use self::icons::{Icon, paint_icon};
+pub use self::rows::{at_most_lines, list_item, section, section_in_row, truncated, wrapped};
 pub(crate) use self::rows::{fit_middle, paint_elided, paint_number, paint_struck};
-pub use self::rows::{list_item, section, truncated, wrapped};
 pub(crate) use self::small_picture::small_picture;

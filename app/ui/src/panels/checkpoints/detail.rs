@@ -136,7 +136,7 @@ fn words(ui: &mut Ui, entry: &CheckpointEntry, out: &mut Vec<Action>) {
 fn draft(ui: &mut Ui, key: (&std::path::Path, &str), kept: &str, name: &str, is_long: bool) -> Option<String> {
     let id = Id::unique(("words of a checkpoint", key));
     let mut text = ui.data(|data| data.get_temp::<String>(id)).unwrap_or_else(|| kept.to_owned());
-    let width = ui.available_width() - 16.0;
+    let width = ui.available_width();
     let hint = tr!("checkpoint-words-hint");
     let edit = if is_long { TextEdit::multiline(&mut text).desired_rows(2) } else { TextEdit::singleline(&mut text) };
     let edit = edit.id(id.with("field")).hint_text(hint).desired_width(width).char_limit(2_000);
@@ -179,7 +179,8 @@ fn field(ui: &mut Ui, title: &str, text: &str) {
 fn compare(ui: &mut Ui, (a, b): (&CheckpointEntry, &CheckpointEntry), out: &mut Vec<Action>) {
     let tokens = tokens(ui);
     section(ui, &tr!("checkpoints-compared"));
-    let width = ((ui.available_width() - 24.0) / 3.0).max(60.0);
+    // The titles at the left want less than the values.
+    let width = ((ui.available_width() - 96.0) / 2.0).max(72.0);
     let figure = |entry: &CheckpointEntry| entry.best.as_ref().map_or_else(|| "–".to_owned(), figure_text);
     let protocol = |entry: &CheckpointEntry| entry.best.as_ref().map_or_else(String::new, |best| best.protocol.clone());
     let rows = [

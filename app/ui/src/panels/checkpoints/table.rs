@@ -30,7 +30,7 @@ const fn width(column: CheckpointColumn) -> f32 {
         CheckpointColumn::Name => NAME,
         CheckpointColumn::Parent => 130.0,
         CheckpointColumn::Labels | CheckpointColumn::Size => 58.0,
-        CheckpointColumn::Figure => 68.0,
+        CheckpointColumn::Figure => 86.0,
         CheckpointColumn::Date => 92.0,
         CheckpointColumn::Tags => 100.0,
         CheckpointColumn::Note => 140.0,
@@ -83,13 +83,13 @@ fn cells(rect: Rect, shown: &[CheckpointColumn]) -> (Rect, Rect, Vec<(Checkpoint
 pub(super) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
     let entries = state.training.checkpoints.shown();
     let shown = columns(ui.available_width());
+    ui.spacing_mut().item_spacing.y = 0.0;
     header(ui, state, &shown, out);
     if entries.is_empty() {
         let color = tokens(ui).text_subdued;
         wrapped(ui, egui::RichText::new(tr!("checkpoints-none-found")).color(color));
         return;
     }
-    ui.spacing_mut().item_spacing.y = 0.0;
     ScrollArea::vertical().auto_shrink(false).show_rows(ui, size::ROW, entries.len(), |ui, rows| {
         for entry in entries.get(rows).unwrap_or_default() {
             ui.push_id(&entry.path, |ui| row(ui, state, entry, &shown, out));

@@ -14,9 +14,10 @@ pub(super) fn show(ui: &mut Ui, state: &AppState, runs: &[(&RunEntry, &RunRecord
     ui.spacing_mut().item_spacing.y = 4.0;
     wrapped(ui, RichText::new(tr!("compare-title", count = runs.len())).family(semibold()).color(strong));
     legend(ui, runs);
+    wrapped(ui, RichText::new(tr!("compare-lines")).color(tokens(ui).text_subdued));
     curves::head(ui, state, out);
     let smoothing = state.training.runs.smoothing;
-    curves::grid(ui, |kind| move |ui: &Ui| all_curves(ui, runs, kind, smoothing));
+    curves::grid(ui, false, |kind| move |ui: &Ui| all_curves(ui, runs, kind, smoothing));
     let configs: Vec<(&str, &TrainConfig)> =
         runs.iter().filter_map(|(entry, record)| Some((entry.title(), record.config.as_ref()?))).collect();
     differences(ui, &configs);

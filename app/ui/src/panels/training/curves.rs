@@ -7,7 +7,7 @@ use crate::state::{Action, AppState, CurveKind, RunRecord, TrainingAction, smoot
 use crate::texts::attribute;
 use crate::theme::{class_hue, tokens};
 use crate::tr;
-use crate::widgets::{Chart, Curve, CurveStyle, chart, section};
+use crate::widgets::{Chart, Curve, CurveStyle, chart, section_in_row};
 
 /// Points of a curve that are drawn at most: more than any window has pixels.
 pub(super) const MOST_POINTS: usize = 1_500;
@@ -15,7 +15,7 @@ pub(super) const MOST_POINTS: usize = 1_500;
 pub(super) fn show(ui: &mut Ui, state: &AppState, record: &RunRecord, out: &mut Vec<Action>) {
     head(ui, state, out);
     let smoothing = state.training.runs.smoothing;
-    grid(ui, |kind| {
+    grid(ui, true, |kind| {
         let (colors, series) = ([0, 3], record.series(kind));
         let tokens = |ui: &Ui, class| class_hue(tokens(ui), class);
         move |ui: &Ui| {
@@ -44,7 +44,7 @@ pub(super) const fn is_smoothed(kind: CurveKind) -> bool {
 
 pub(super) fn head(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
     ui.horizontal(|ui| {
-        section(ui, &tr!("train-curves"));
+        section_in_row(ui, &tr!("train-curves"));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let mut weight = state.training.runs.smoothing;
             ui.spacing_mut().slider_width = 90.0;
@@ -58,15 +58,15 @@ pub(super) fn head(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
     });
 }
 
-/// The four charts, two beside one another where there is room: what is judged by larger than what is only watched.
-pub(super) fn grid<F>(ui: &mut Ui, curves: impl Fn(CurveKind) -> F)
+/// The four charts, with the names of their curves or without, two beside one another where there is room: what is judged by larger than what is only watched.
+pub(super) fn grid<F>(ui: &mut Ui, names_curves: bool, curves: impl Fn(CurveKind) -> F)
 where
     F: Fn(&Ui) -> Vec<Curve>,
 {
     let one = |ui: &mut Ui, kind: CurveKind, height: f32| {
         let drawn = curves(kind)(ui);
         let title = title(kind);
-        let has_legend = drawn.len() > 1 && matches!(kind, CurveKind::Loss | CurveKind::Accuracy);
+        let has_legend = names_curves && drawn.len() > 1;
         chart(ui, Chart { title: &title, height, curves: &drawn, has_legend, format: format_of(kind) });
     };
     let [loss, accuracy, rate, speed] = CurveKind::ALL;

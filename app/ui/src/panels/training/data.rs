@@ -13,7 +13,7 @@ use crate::texts::attribute;
 use crate::theme::{class_hue, size, tokens};
 use crate::tr;
 use crate::widgets::{
-    EmptyState, Icon, empty_state, paint_elided, paint_icon, paint_number, section, truncated, wrapped,
+    EmptyState, Icon, at_most_lines, empty_state, paint_elided, paint_icon, paint_number, section, truncated, wrapped,
 };
 
 /// Height of a class: its name, and its bar.
@@ -55,7 +55,7 @@ fn set_choice(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
     let name = current.and_then(|set| project.set(set)).map(|set| set.name.clone()).unwrap_or_default();
     ComboBox::from_id_salt("label set to learn")
         .selected_text(name)
-        .width(ui.available_width() - 8.0)
+        .width(ui.available_width())
         .truncate()
         .show_ui(ui, |ui| {
             for set in project.sets() {
@@ -118,7 +118,7 @@ fn one_problem(ui: &mut Ui, problem: &PlacedProblem, out: &mut Vec<Action>) {
             ui.vertical(|ui| {
                 ui.spacing_mut().item_spacing.y = 0.0;
                 let text = if problem.is_error { tokens.error } else { tokens.text };
-                wrapped(ui, RichText::new(&problem.message).color(text));
+                at_most_lines(ui, &problem.message, text, 4);
                 if !place.is_empty() {
                     truncated(ui, RichText::new(&place).color(tokens.text_subdued));
                 }

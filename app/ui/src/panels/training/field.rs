@@ -105,7 +105,7 @@ fn value(ui: &mut Ui, form: &TrainForm, field: &'static Field, width: f32, out: 
         }
         FieldKind::Choice(all) => {
             let current = current.as_str()?.to_owned();
-            let shown = ComboBox::from_id_salt("choice").selected_text(&current).width(width - 8.0).truncate();
+            let shown = ComboBox::from_id_salt("choice").selected_text(&current).width(width).truncate();
             let response = shown.show_ui(ui, |ui| {
                 for word in all {
                     if ui.selectable_label(*word == current, *word).clicked() && *word != current {
@@ -130,7 +130,7 @@ fn value(ui: &mut Ui, form: &TrainForm, field: &'static Field, width: f32, out: 
             });
             let written = numbers.collect::<Vec<_>>().join(", ");
             let mut text = form.typed.get(field.key).cloned().unwrap_or(written);
-            let edit = TextEdit::singleline(&mut text).hint_text(tr!("none")).desired_width(width - 8.0);
+            let edit = TextEdit::singleline(&mut text).hint_text(tr!("none")).desired_width(width);
             let response = ui.add(edit);
             if response.changed() {
                 set(FieldValue::List(text));

@@ -52,7 +52,7 @@ fn preset(ui: &mut Ui, form: &TrainForm, out: &mut Vec<Action>) {
     let subdued = tokens(ui).text_subdued;
     ComboBox::from_id_salt("training preset")
         .selected_text(preset_text(&form.preset))
-        .width(ui.available_width() - 8.0)
+        .width(ui.available_width())
         .height(420.0)
         .truncate()
         .show_ui(ui, |ui| {

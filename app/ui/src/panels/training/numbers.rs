@@ -76,5 +76,6 @@ fn line(entry: &RunEntry, record: &RunRecord) -> String {
             parts.push(tr!("train-left", time = format::rough_secs(last.eta)));
         }
     }
-    parts.join(" · ")
+    // A line breaks between the parts, not within one.
+    parts.iter().map(|part| part.replace(' ', "\u{a0}")).collect::<Vec<_>>().join(" · ")
 }

@@ -6,7 +6,7 @@ use super::form::preset_text;
 use crate::state::{Action, AppState, RunEntry, RunState, TrainingAction};
 use crate::theme::{Tokens, size, tokens};
 use crate::tr;
-use crate::widgets::{Icon, icon_spot, list_item, paint_elided, paint_icon, paint_number, section};
+use crate::widgets::{Icon, icon_spot, list_item, paint_elided, paint_icon, paint_number, section_in_row};
 
 /// Widths of the columns behind the name.
 const STATE: f32 = 76.0;
@@ -20,8 +20,10 @@ const CHOOSE: f32 = 22.0;
 pub(super) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
     let runs = &state.training.runs;
     let entries: Vec<&RunEntry> = runs.entries.iter().flatten().collect();
+    ui.spacing_mut().item_spacing.y = 2.0;
     ui.horizontal(|ui| {
-        section(ui, &tr!("train-runs", count = entries.len()));
+        ui.add_space(6.0);
+        section_in_row(ui, &tr!("train-runs", count = entries.len()));
         if !runs.compared.is_empty() {
             let color = tokens(ui).text_subdued;
             let text = tr!("train-compared", count = runs.compared.len());

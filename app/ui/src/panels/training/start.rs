@@ -15,7 +15,7 @@ pub(super) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
     let mut name = state.training.name.clone();
     let edit = TextEdit::singleline(&mut name)
         .hint_text(tr!("train-run-name"))
-        .desired_width(ui.available_width() - 16.0)
+        .desired_width(ui.available_width())
         .char_limit(80);
     if ui.add(edit).accessible_name(&tr!("train-run-name")).changed() {
         out.push(TrainingAction::Name(name).into());
@@ -54,7 +54,7 @@ fn start_from(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
     };
     ui.horizontal(|ui| {
         ui.label(RichText::new(tr!("train-from")).color(tokens(ui).text_subdued));
-        let width = ui.available_width() - 8.0;
+        let width = ui.available_width();
         let response = ComboBox::from_id_salt("start of training")
             .selected_text(shown)
             .width(width)
