@@ -140,6 +140,8 @@ command-analyse-all = Analyse all
     .tooltip = Find actions in all videos of the queue that are not analysed yet
 command-cancel-analysis = Cancel analysis
     .tooltip = Stop; what was found so far stays
+command-improve = Improve
+    .tooltip = Teach the network what was labelled and corrected since it was last trained
 
 # The look
 command-zoom-picture-in = Enlarge picture
@@ -158,6 +160,12 @@ command-show-frame-times = Frame times
     .tooltip = How long the interface took to draw its last frames
 
 # Screens and dialogs
+command-show-videos = Analyse videos
+    .tooltip = The videos, their timelines and what was found in them
+command-show-training = Train
+    .tooltip = Teach a network your labels: data, settings, curves and runs
+command-show-checkpoints = Checkpoints
+    .tooltip = The networks that were trained here
 command-show-zoo = Model zoo
     .tooltip = The published networks: fetch one, or show where its file is
 command-show-labels = Label sets

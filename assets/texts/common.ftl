@@ -95,3 +95,44 @@ theme-light = Light theme
 scale = Scale { percent }
 
 frame-times = { $total } frames, median { $median } ms, p99 { $p99 } ms, slowest { $slowest } ms (last { $kept })
+
+# The switch between the screens
+screens-menu = Screen
+screen-tab = Screen: { $name }
+screen-tab-badge = Screen: { $name }, { $count ->
+    [one] 1 label not learned from yet
+   *[other] { $count } labels not learned from yet
+}
+screen-with-badge = { $name } ({ $count })
+bytes-giga = { $number } GB
+sort-by = Sort by { $column }
+
+# Curves
+chart-nothing = Nothing yet
+chart-curve = { $name }: { $value }
+chart-epoch = Epoch { $epoch }
+
+# Improve
+improve-button = Improve ({ $badge })
+improve-run-name = Improve
+improve-unlearnt = { $count ->
+    [one] 1 label that no checkpoint has learned from
+   *[other] { $count } labels that no checkpoint has learned from
+}
+improve-obstacle-learnt = Every label was learned from already; draw or correct some first
+improve-starting = Starting…
+improve-progress = Improving the network
+improve-step = { $phase }, epoch { $step }, { $time } left
+improve-cancel = Cancel improving
+improve-done = The network has learned your labels
+improve-before-after = Right before: { $before }, now: { $after }
+improve-after = Right now: { $after }; the network before did not know these actions
+improve-not-held-out = Nothing is held out to judge it on; label more videos to know how good it is
+improve-held-out = On { $count ->
+    [one] 1 label
+   *[other] { $count } labels
+} that it did not learn from
+improve-keep = Keep
+improve-keep-hover = Go on with the improved network
+improve-take-back = Take back
+improve-take-back-hover = Analyse with the network from before again; the improved one goes to the trash

@@ -1,11 +1,12 @@
 //! The compute engine of the window: jobs in, the window's words out.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use eframe::egui;
 use ks_domain::{AnalysisSettings, Valid};
+use ks_engine::training::TrainSpec;
 use ks_engine::{
     AnalysisSpec, ChildCommand, DeviceChoice, DeviceInfo, DeviceKind, Engine, EngineConfig, EventReceiver, JobId,
     ModelInfo, ModelSpec, Stage, Subject, Task, Wake,
@@ -31,6 +32,16 @@ pub(super) struct EngineLink {
     videos: HashMap<JobId, VideoId>,
     /// The checkpoint that is being read, or was read last.
     inspection: Option<JobId>,
+    /// Trainings, of which somebody else takes care.
+    trainings: HashSet<JobId>,
+}
+
+/// What the engine said.
+pub(super) enum Said {
+    /// In the window's words.
+    Window(Vec<Event>),
+    /// Of a training, in its own.
+    Training(JobId, ks_engine::Event),
 }
 
 impl EngineLink {
@@ -39,7 +50,7 @@ impl EngineLink {
         let ctx = ctx.clone();
         let (engine, events) = start(Box::new(move || ctx.request_repaint_after(WAKE_AFTER)))?;
         engine.submit(Task::ListDevices)?;
-        Ok(Self { engine, events, videos: HashMap::new(), inspection: None })
+        Ok(Self { engine, events, videos: HashMap::new(), inspection: None, trainings: HashSet::new() })
     }
 
     /// Reads a checkpoint.
@@ -84,6 +95,21 @@ impl EngineLink {
         }
     }
 
+    /// Begins a training, or goes on with one.
+    pub(super) fn train(&mut self, spec: TrainSpec) -> Result<JobId, Failure> {
+        let job = self
+            .engine
+            .submit(Task::Train(Box::new(spec)))
+            .map_err(|error| Failure::new(sentence(&error.to_string())))?;
+        self.trainings.insert(job);
+        Ok(job)
+    }
+
+    /// Stops a training, which keeps its state.
+    pub(super) fn stop_training(&self, job: JobId) {
+        self.engine.cancel(job);
+    }
+
     /// Stops analysing a video.
     pub(super) fn cancel(&self, video: VideoId) {
         for (job, _) in self.videos.iter().filter(|(_, of)| **of == video) {
@@ -98,14 +124,20 @@ impl EngineLink {
     }
 
     /// The next thing that the engine said, in the window's words; `None` if it has said no more.
-    pub(super) fn next(&mut self) -> Option<Vec<Event>> {
+    pub(super) fn next(&mut self) -> Option<Said> {
         let event = self.events.try_recv()?;
         let ended = event.ends();
+        if let Some(job) = event.job().filter(|job| self.trainings.contains(job)) {
+            if ended.is_some() {
+                self.trainings.remove(&job);
+            }
+            return Some(Said::Training(job, event));
+        }
         let said = self.translate(event);
         if let Some(job) = ended {
             self.videos.remove(&job);
         }
-        Some(said.into_iter().map(Event::Engine).collect())
+        Some(Said::Window(said.into_iter().map(Event::Engine).collect()))
     }
 
     fn translate(&mut self, event: ks_engine::Event) -> Vec<EngineEvent> {

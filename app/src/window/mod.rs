@@ -18,6 +18,7 @@ mod relink;
 mod shell;
 #[cfg(test)]
 mod tests;
+mod training;
 mod videos;
 mod zoo;
 

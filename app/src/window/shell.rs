@@ -14,12 +14,13 @@ use ks_ui::{FrameTimes, ViewCtx};
 use super::closing::Closing;
 use super::config::{Config, ConfigWriter};
 use super::dialogs::Dialogs;
-use super::engine::{self, EngineLink, StartEngine};
+use super::engine::{self, EngineLink, Said, StartEngine};
 use super::exchange::ExchangeLink;
 use super::inbox::Inbox;
 use super::media::MediaLink;
 use super::player::PlayerLink;
 use super::project::ProjectLink;
+use super::training::TrainingLink;
 use super::videos::Videos;
 use super::zoo::ZooLink;
 use super::{WindowOptions, drops, languages, videos};
@@ -39,6 +40,7 @@ pub(super) struct Shell {
     player: PlayerLink,
     engine: Option<EngineLink>,
     zoo: ZooLink,
+    training: TrainingLink,
     pub(super) project: ProjectLink,
     exchange: ExchangeLink,
     media: MediaLink,
@@ -80,6 +82,7 @@ impl Shell {
             player: PlayerLink::new(ctx),
             engine: None,
             zoo: ZooLink::new(inbox.outlet(), dialogs.clone()),
+            training: TrainingLink::new(&places.data_dir, inbox.outlet(), dialogs.clone()),
             project: ProjectLink::start(&places.data_dir, inbox.outlet(), dialogs.clone())?,
             exchange: ExchangeLink::new(inbox.outlet(), dialogs.clone()),
             media: MediaLink::new(inbox.outlet(), dialogs.clone()),
@@ -244,6 +247,9 @@ impl Shell {
                 return self.project.carry_out(effect);
             }
             Effect::Zoo(effect) => return self.zoo.carry_out(effect),
+            Effect::Training(effect) => {
+                return self.training.carry_out(effect, &self.state, self.engine.as_mut());
+            }
             Effect::SaveConfig => self.config.save(Config::of(&self.state)),
             Effect::Quit => self.ctx.send_viewport_cmd(egui::ViewportCommand::Close),
         }
@@ -265,7 +271,10 @@ impl Shell {
             self.happens(event);
         }
         loop {
-            let said = self.engine.as_mut().and_then(EngineLink::next);
+            let said = self.engine.as_mut().and_then(EngineLink::next).map(|said| match said {
+                Said::Window(events) => events,
+                Said::Training(job, event) => self.training.heard(job, event),
+            });
             let told = self.inbox.try_next();
             if said.is_none() && told.is_none() {
                 break;

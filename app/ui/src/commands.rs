@@ -49,13 +49,14 @@ table! {
         AcceptPrediction, RejectPrediction, ToggleFullyLabelled,
     }
     Analysis {
-        Analyse, AnalyseAll, CancelAnalysis,
+        Analyse, AnalyseAll, CancelAnalysis, Improve,
     }
     View {
         ZoomPictureIn, ZoomPictureOut, ResetPicture, ToggleOverlay, LargerInterface, SmallerInterface, ShowFrameTimes,
     }
     Window {
-        ShowZoo, ShowLabels, ShowReview, ShowResults, ShowTotals, ShowHistory, ShowSettings, ShowPalette, ShowKeys,
+        ShowVideos, ShowTraining, ShowCheckpoints, ShowZoo, ShowLabels, ShowReview, ShowResults, ShowTotals,
+        ShowHistory, ShowSettings, ShowPalette, ShowKeys,
     }
 }
 

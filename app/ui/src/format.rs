@@ -56,6 +56,20 @@ pub fn speed(factor: f64) -> String {
     tr!("speed", factor = factor.to_string())
 }
 
+/// The day of a moment in milliseconds since 1970, UTC: `2026-03-09`.
+pub fn date(unix_millis: u64) -> String {
+    // Years begin in March here, so that the odd day stands at the end of a year; eras have 400 of them.
+    let days = unix_millis / 86_400_000 + 719_468;
+    let (era, day) = (days / 146_097, days % 146_097);
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    let year = era * 400 + year + u64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
 /// The text with a capital letter in front.
 pub fn sentence(text: &str) -> String {
     let mut chars = text.chars();
@@ -116,6 +130,14 @@ mod tests {
         assert_eq!(rough_secs(200.4), "3 min 20 s");
         assert_eq!(short_time(MediaTime::from_secs_f64(61.9)), "1:01");
         assert_eq!(speed(0.25), "0.25×");
+    }
+
+    #[test]
+    fn days_are_those_of_the_calendar() {
+        assert_eq!(date(0), "1970-01-01");
+        assert_eq!(date(951_782_400_000), "2000-02-29");
+        assert_eq!(date(1_772_323_199_000), "2026-02-28");
+        assert_eq!(date(1_772_323_200_000), "2026-03-01");
     }
 
     #[test]

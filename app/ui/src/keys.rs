@@ -5,7 +5,7 @@ use ks_domain::project::{ClassId, ClassRecord};
 
 use crate::commands::{Command, Group};
 use crate::keymap::{Shortcut, class_keys, class_of_key, is_modifier};
-use crate::state::{Action, AppState, Dialog, KeyStep, LabelAction, SettingsAction};
+use crate::state::{Action, AppState, Dialog, KeyStep, LabelAction, Screen, SettingsAction};
 
 /// Takes the key presses that mean a command out of the input and reports them. Called before the panels are drawn.
 pub(crate) fn take_commands(ctx: &Context, state: &AppState, out: &mut Vec<Action>) {
@@ -45,7 +45,9 @@ pub(crate) fn take_commands(ctx: &Context, state: &AppState, out: &mut Vec<Actio
                 return true;
             }
             // What cannot be seen cannot be played or analysed by accident.
-            if state.zoo.is_open && !matches!(command.info().group, Group::File | Group::View | Group::Window) {
+            if state.screen() != Screen::Analyse
+                && !matches!(command.info().group, Group::File | Group::View | Group::Window)
+            {
                 return true;
             }
             if !*repeat || repeats(command) {
@@ -58,7 +60,7 @@ pub(crate) fn take_commands(ctx: &Context, state: &AppState, out: &mut Vec<Actio
 
 /// The class that a key press marks: the one that was given this key, else the one at the key's place in the set.
 fn class_for(state: &AppState, key: Key, physical: Option<Key>, modifiers: Modifiers) -> Option<ClassId> {
-    if state.zoo.is_open || state.selected_video().is_none() {
+    if state.screen() != Screen::Analyse || state.selected_video().is_none() {
         return None;
     }
     let set = state.studio.current_set()?;

@@ -3,8 +3,10 @@
 use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 
 use crate::frame_times::FrameTimes;
-use crate::panels::{banners, dialogs, inspector, player, queue, start, top_bar, transport, zoo};
-use crate::state::{Action, AppState};
+use crate::panels::{
+    banners, checkpoints, dialogs, inspector, player, queue, start, top_bar, training, transport, zoo,
+};
+use crate::state::{Action, AppState, LearnScreen, Screen};
 use crate::theme::{size, tokens};
 use crate::{keymap, keys, texts, theme, timeline};
 
@@ -31,8 +33,13 @@ pub fn show(ui: &mut Ui, state: &AppState, view: ViewCtx<'_>) -> Vec<Action> {
         .frame(frame(tokens.panel_bg).inner_margin(Margin::symmetric(8, 2)))
         .show(ui, |ui| top_bar::show(ui, state, &mut out));
     banners::show(ui, state, &mut out);
-    if state.zoo.is_open {
+    let screen = state.screen();
+    if screen == Screen::Zoo {
         zoo::show(ui, state, &mut out);
+    } else if screen == Screen::Learn(LearnScreen::Train) {
+        training::show(ui, state, &mut out);
+    } else if screen == Screen::Learn(LearnScreen::Checkpoints) {
+        checkpoints::show(ui, state, &mut out);
     } else if state.videos.is_empty() {
         CentralPanel::default()
             .frame(frame(tokens.window_bg))

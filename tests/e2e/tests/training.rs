@@ -19,6 +19,7 @@ stage_blocks = [1, 1, 1, 1]
 base_channels = 4
 classes = 2
 dropout = 0.5
+batch_norm = 'frozen'
 [normalization]
 mean = [123.675, 116.28, 103.53]
 std = [58.395, 57.12, 57.375]
@@ -52,7 +53,7 @@ fn setting() -> Scratch {
     let scratch = Scratch::new();
     scratch.file("tiny.toml", RECIPE);
     let made = scratch.run(
-        "demo make motions --motions pan_left,pan_right --clips-per-class 8 --width 48 --height 36 --fps 10 --seconds 1"
+        "demo make motions --motions pan_left,pan_right --clips-per-class 8 --width 64 --height 48 --fps 10 --seconds 1"
             .split(' '),
     );
     assert_eq!(made.code, Some(0), "{made:?}");

@@ -10,7 +10,7 @@ fn main() {
     let mut arguments = std::env::args().skip(1);
     let folder = arguments.next().expect("should name a folder");
     let only = arguments.next();
-    let all: [(&str, Scene); 25] = [
+    let all: [(&str, Scene); 39] = [
         ("empty", scenes::empty),
         ("empty_without_gpu", scenes::empty_without_gpu),
         ("opened", scenes::opened),
@@ -36,6 +36,20 @@ fn main() {
         ("review", scenes::review),
         ("history", scenes::history),
         ("recent", scenes::recent),
+        ("train_first", scenes::training::train_first),
+        ("train_empty", scenes::training::train_empty),
+        ("train_nothing", scenes::training::train_nothing),
+        ("train_running", scenes::training::train_running),
+        ("train_cell", scenes::training::train_cell),
+        ("train_compared", scenes::training::train_compared),
+        ("train_form", scenes::training::train_form),
+        ("train_text", scenes::training::train_text),
+        ("train_previews", scenes::training::train_previews),
+        ("checkpoints", scenes::training::checkpoints),
+        ("checkpoints_mismatch", scenes::training::checkpoints_mismatch),
+        ("checkpoints_compared", scenes::training::checkpoints_compared),
+        ("improving", scenes::training::improving),
+        ("improved", scenes::training::improved),
     ];
     for (name, scene) in all {
         if only.as_deref().is_some_and(|only| only != name) {

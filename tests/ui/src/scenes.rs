@@ -1,6 +1,7 @@
 //! The states that are tested and looked at. Those of the studio are in `studio.rs`.
 
 mod studio;
+pub mod training;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -25,6 +25,7 @@ pub(crate) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
                 }
             });
         }
+        super::screens::show(ui, state, out);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let room = ui.available_width();
             // Where there is little room, what is kept matters more than what computes.
@@ -61,6 +62,8 @@ const fn begins_section(command: Command) -> bool {
             | Command::ToggleOverlay
             | Command::LargerInterface
             | Command::ShowFrameTimes
+            | Command::Improve
+            | Command::ShowLabels
             | Command::ShowSettings
     )
 }

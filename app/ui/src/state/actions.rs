@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use ks_domain::MediaTime;
 
 use super::{
-    ExchangeAction, LabelAction, PaletteAction, PictureView, ProjectAction, Scale, SettingsAction, VideoId, ViewRange,
-    ZooAction,
+    ExchangeAction, LabelAction, PaletteAction, PictureView, ProjectAction, Scale, SettingsAction, TrainingAction, VideoId,
+    ViewRange, ZooAction,
 };
 use crate::commands::Command;
 use crate::theme::ThemeChoice;
@@ -62,6 +62,8 @@ pub enum Action {
     Settings(SettingsAction),
     /// Something in the model zoo.
     Zoo(ZooAction),
+    /// Something in training.
+    Training(TrainingAction),
     /// Something with the project and its queue.
     Project(ProjectAction),
     /// Something with the labels.

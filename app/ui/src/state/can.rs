@@ -1,12 +1,12 @@
 //! Which commands do anything now.
 
-use super::AppState;
+use super::{AppState, Screen};
 use crate::commands::{Command, Group};
 
 impl AppState {
     /// Whether a command does anything now.
     pub fn can(&self, command: Command) -> bool {
-        let selected = self.selected_video().filter(|_| !self.zoo.is_open);
+        let selected = self.selected_video().filter(|_| self.screen() == Screen::Analyse);
         if !command.is_offered() {
             return false;
         }
@@ -34,6 +34,7 @@ impl AppState {
                     self.analyse_obstacle().is_none()
                         && selected.is_some_and(|video| !video.analysis.phase.is_pending())
                 }
+                Command::Improve => self.improve_obstacle().is_none(),
                 _ => self.analyse_obstacle().is_none(),
             },
             Group::View => match command {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ks_domain::{AnalysisSettings, FrameTable, MediaTime, Valid, VideoInfo};
 
-use super::{MediaEffect, ProjectEffect, VideoId, ZooEffect};
+use super::{MediaEffect, ProjectEffect, TrainingEffect, VideoId, ZooEffect};
 
 /// Something to do outside of the state.
 #[derive(Clone, Debug, PartialEq)]
@@ -98,6 +98,8 @@ pub enum Effect {
     Project(ProjectEffect),
     /// Something for the model zoo.
     Zoo(ZooEffect),
+    /// Something for training.
+    Training(TrainingEffect),
     /// Close the window.
     Quit,
 }

@@ -8,7 +8,7 @@ use ks_domain::{FrameTable, LabelSet, Picture, Progress, VideoInfo, WindowScores
 use super::engine::DeviceEntry;
 use super::model::LoadedModel;
 use super::video::Failure;
-use super::{Action, MediaEvent, ProjectEvent, SmallPictures, VideoId, ZooEvent};
+use super::{Action, MediaEvent, ProjectEvent, SmallPictures, TrainingEvent, VideoId, ZooEvent};
 
 /// One thing that happened.
 #[derive(Clone, Debug)]
@@ -34,6 +34,8 @@ pub enum Event {
     Project(ProjectEvent),
     /// Something happened to the files of the model zoo.
     Zoo(ZooEvent),
+    /// Something happened to runs or checkpoints.
+    Training(TrainingEvent),
     /// Something outside failed that belongs to no panel.
     Trouble(Failure),
 }

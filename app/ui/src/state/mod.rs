@@ -21,6 +21,7 @@ mod small_pictures;
 mod studio;
 #[cfg(test)]
 mod tests;
+mod training;
 mod video;
 mod view_range;
 mod zoo;
@@ -46,6 +47,12 @@ pub use self::studio::{
     HistoryLine, HistoryView, ImportView, LabelAction, MediaEffect, MediaEvent, NextProject, Overlay, Page, PageAction,
     Pages, ProjectAction, ProjectEffect, ProjectEvent, ProjectFileState, ResultColumn, ResultFilter, ResultItem,
     ResultKey, Results, Review, ReviewItem, Row, Rows, Studio, TotalsClass, TotalsMeasure, TotalsScope, TotalsView,
+};
+pub use self::training::{
+    CheckpointColumn, CheckpointEntry, CheckpointFigure, Checkpoints, ClassColumn, ClipPlace, CurveKind, DataView,
+    FieldValue, FormTab, Improve, Improvement, LearnScreen, MatrixCell, Mismatch, PlacedProblem, PreviewClip, Previews,
+    RunEntry, RunRecord, RunState, Runs, Screen, Series, TrainForm, TrainOrder, TrainPart, TrainStart, TrainingAction,
+    TrainingEffect, TrainingEvent, TrainingState, Unlearnt, smoothed,
 };
 pub use self::video::{Analysis, AnalysisPhase, Failure, IndexPhase, ProbePhase, Video};
 pub use self::view_range::ViewRange;
@@ -93,6 +100,8 @@ pub struct AppState {
     pub range: ViewRange,
     /// The published networks and their files.
     pub zoo: ZooState,
+    /// Fine-tuning: data, settings, runs and checkpoints.
+    pub training: TrainingState,
     /// Messages above the panels, oldest first.
     pub banners: Vec<Banner>,
     /// A dialog over the panels.

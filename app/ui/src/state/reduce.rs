@@ -7,8 +7,8 @@ use std::sync::Arc;
 use ks_domain::{FrameTable, Progress};
 
 use super::{
-    AppState, Banner, Effect, Event, IndexPhase, PlayerEvent, PlayerPhase, ProbePhase, Severity, VideoEvent, VideoId,
-    ViewRange,
+    AppState, Banner, Effect, Event, IndexPhase, LearnScreen, PlayerEvent, PlayerPhase, ProbePhase, Screen, Severity,
+    VideoEvent, VideoId, ViewRange,
 };
 
 impl AppState {
@@ -42,6 +42,7 @@ impl AppState {
                 self.apply_zoo(event);
                 vec![]
             }
+            Event::Training(event) => self.apply_training(event),
             Event::Trouble(failure) => {
                 self.announce(Severity::Error, failure.summary, failure.details);
                 vec![]
@@ -60,6 +61,10 @@ impl AppState {
         }
         self.refresh_rows();
         self.refresh_pages();
+        self.refresh_unlearnt();
+        if self.screen() == Screen::Learn(LearnScreen::Train) {
+            self.refresh_training_data();
+        }
     }
 
     /// Adds a message, unless it is there already; says which one it is.
@@ -190,7 +195,10 @@ impl AppState {
 
     fn apply_player(&mut self, event: PlayerEvent) -> Vec<Effect> {
         match event {
-            PlayerEvent::Ready => self.player.phase = PlayerPhase::Ready,
+            PlayerEvent::Ready => {
+                self.player.phase = PlayerPhase::Ready;
+                return self.seek_awaited();
+            }
             PlayerEvent::Failed(failure) => {
                 self.player.phase = PlayerPhase::Failed(failure);
                 self.player.is_playing = false;

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use ks_domain::MediaTime;
 
 use super::{
-    Action, AppState, Dialog, Effect, ExchangeEffect, ExportView, LabelState, MediaEffect, ModelState, NamedFile,
-    Overlay, Page, PaletteView, PictureView, PlayerCommand, PlayerPhase, ProjectAction, ProjectEffect, SettingsView,
-    ViewRange,
+    Action, AppState, Dialog, Effect, ExchangeEffect, ExportView, LabelState, LearnScreen, MediaEffect, ModelState,
+    NamedFile, Overlay, Page, PaletteView, PictureView, PlayerCommand, PlayerPhase, ProjectAction, ProjectEffect,
+    SettingsView, TrainingAction, ViewRange,
 };
 use crate::commands::Command;
 use crate::format;
@@ -21,7 +21,7 @@ impl AppState {
         match action {
             Action::Command(command) => self.command(command),
             Action::OpenPaths(paths) => {
-                self.zoo.is_open = false;
+                self.show_videos();
                 match paths.iter().find(|path| path.extension().is_some_and(|extension| extension == PROJECT_EXTENSION))
                 {
                     Some(project) => self.apply_project_action(ProjectAction::Open(project.clone())),
@@ -61,6 +61,7 @@ impl AppState {
             Action::SearchKeys(search) => self.set(|state| state.dialog = Some(Dialog::Keys { search })),
             Action::Palette(action) => self.apply_palette(action),
             Action::Settings(action) => self.apply_settings(action),
+            Action::Training(action) => self.apply_training_action(action),
             Action::Zoo(action) => self.apply_zoo_action(action),
             Action::Project(action) => self.apply_project_action(action),
             Action::Label(action) => self.apply_label_action(action),
@@ -74,7 +75,11 @@ impl AppState {
             Command::Open => vec![Effect::AskForVideos],
             Command::OpenCheckpoint => vec![Effect::AskForCheckpoint],
             Command::OpenLabels => vec![Effect::AskForLabels],
+            Command::ShowVideos => self.show_videos(),
+            Command::ShowTraining => self.toggle_learn(LearnScreen::Train),
+            Command::ShowCheckpoints => self.toggle_learn(LearnScreen::Checkpoints),
             Command::ShowZoo => self.toggle_zoo(),
+            Command::Improve => self.apply_training_action(TrainingAction::Improve),
             Command::RemoveVideo => {
                 let ids = self.marked_or_selected();
                 self.remove_videos(&ids)

@@ -183,6 +183,7 @@ impl AppState {
     /// Shows or leaves the model zoo.
     pub(super) fn toggle_zoo(&mut self) -> Vec<Effect> {
         self.zoo.is_open = !self.zoo.is_open;
+        self.training.screen = None;
         if !self.zoo.is_open {
             return vec![];
         }

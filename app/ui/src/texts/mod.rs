@@ -34,6 +34,8 @@ pub(crate) const SOURCES: &[(&str, &str)] = &[
     ("player", include_str!("../../../../assets/texts/player.ftl")),
     ("queue", include_str!("../../../../assets/texts/queue.ftl")),
     ("settings", include_str!("../../../../assets/texts/settings.ftl")),
+    ("training", include_str!("../../../../assets/texts/training.ftl")),
+    ("checkpoints", include_str!("../../../../assets/texts/checkpoints.ftl")),
     ("timeline", include_str!("../../../../assets/texts/timeline.ftl")),
     ("studio", include_str!("../../../../assets/texts/studio.ftl")),
     ("zoo", include_str!("../../../../assets/texts/zoo.ftl")),

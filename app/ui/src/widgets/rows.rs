@@ -12,6 +12,12 @@ pub fn section(ui: &mut Ui, title: &str) {
     ui.label(RichText::new(title).family(semibold()).size(size::SECTION).color(color));
 }
 
+/// The title of a section beside other things in a row.
+pub fn section_in_row(ui: &mut Ui, title: &str) {
+    let color = tokens(ui).text_subdued;
+    ui.label(RichText::new(title).family(semibold()).size(size::SECTION).color(color));
+}
+
 /// A label in one line that ends in `…` where it does not fit, and then says all on hover.
 pub fn truncated(ui: &mut Ui, text: impl Into<RichText>) -> Response {
     ui.add(Label::new(text.into()).truncate())
@@ -20,6 +26,17 @@ pub fn truncated(ui: &mut Ui, text: impl Into<RichText>) -> Response {
 /// A label in as many lines as it needs.
 pub fn wrapped(ui: &mut Ui, text: impl Into<RichText>) -> Response {
     ui.add(Label::new(text.into()).wrap())
+}
+
+/// A label in at most so many lines that ends in `…` where it does not fit, and then says all on hover.
+pub fn at_most_lines(ui: &mut Ui, text: &str, color: Color32, lines: usize) -> Response {
+    let mut job = LayoutJob::simple(text.to_owned(), TextStyle::Body.resolve(ui.style()), color, ui.available_width());
+    job.wrap.max_rows = lines;
+    let galley = ui.painter().layout_job(job);
+    let is_cut = galley.elided;
+    let response = ui.label(galley);
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
+    if is_cut { response.on_hover_text(text) } else { response }
 }
 
 /// A row of a list: what it is called for assistive technology, whether it is selected, and how it is drawn.

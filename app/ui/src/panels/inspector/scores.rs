@@ -5,7 +5,7 @@ use egui::{Align, Button, ComboBox, DragValue, Frame, Label, Layout, Margin, Pan
 use crate::commands::Command;
 use crate::format;
 use crate::keymap::keymap_of;
-use crate::panels::labels;
+use crate::panels::{improve, labels};
 use crate::state::{Action, AnalysisPhase, AppState, DeviceEntry, ModelState, NamedFile, Page, Video};
 use crate::texts::attribute;
 use crate::theme::{class_hue, size, tokens};
@@ -22,6 +22,7 @@ pub(super) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
         .frame(Frame::new().fill(tokens(ui).panel_bg).inner_margin(Margin::same(size::PADDING as i8)))
         .show(ui, |ui| {
             analyse(ui, state, out);
+            improve::show(ui, state, out);
             settle_height(ui);
         });
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {

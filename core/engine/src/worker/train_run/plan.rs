@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ks_domain::training::{Part, Sampler, TrainConfig, TrainingSample};
+use ks_domain::training::{NormPolicy, Part, Sampler, TrainConfig, Trained, TrainingSample};
 
 use crate::training::Request;
 
@@ -14,6 +14,8 @@ pub(super) struct Plan {
     learnt: Arc<[u32]>,
     batch: usize,
     micro_batch: usize,
+    /// Whether a clip must not be alone: the statistics of a single one say nothing.
+    needs_company: bool,
     /// Steps of an epoch.
     pub(super) steps_per_epoch: u64,
     /// Steps of the training.
@@ -40,6 +42,7 @@ impl Plan {
             learnt,
             batch: batch as usize,
             micro_batch: micro_batch.max(1) as usize,
+            needs_company: config.network.batch_norm == NormPolicy::Train && config.network.trained != Trained::Head,
             steps_per_epoch,
             steps: steps_per_epoch * u64::from(config.schedule.epochs),
         }
@@ -59,7 +62,16 @@ impl Plan {
     pub(super) fn step(&self, order: &[u32], step: u64) -> Vec<Vec<u32>> {
         let place = usize::try_from(step % self.steps_per_epoch).unwrap_or(usize::MAX);
         let batch = order.chunks(self.batch).nth(place).unwrap_or_default();
-        batch.chunks(self.micro_batch).map(<[u32]>::to_vec).collect()
+        let mut parts: Vec<Vec<u32>> = batch.chunks(self.micro_batch).map(<[u32]>::to_vec).collect();
+        if self.needs_company && self.micro_batch > 1 && parts.last().is_some_and(|last| last.len() == 1) {
+            let alone = parts.pop().unwrap_or_default();
+            match parts.last_mut() {
+                Some(before) => before.extend(alone),
+                // The only clip of the step: another one of the epoch is shown twice.
+                None => parts.push(alone.into_iter().chain(order.first().copied()).collect()),
+            }
+        }
+        parts
     }
 
     /// The requests of all micro-batches from a place on, to the end of the training.
@@ -99,6 +111,7 @@ mod tests {
         let mut config = TrainConfig::default();
         config.data.batch = 7;
         config.schedule.epochs = 3;
+        config.network.batch_norm = NormPolicy::Frozen;
         let plan = Plan::new(&samples(25), &config, 3);
         assert_eq!((plan.learnt().len(), plan.steps_per_epoch, plan.steps), (20, 3, 9));
         let all: Vec<Vec<Request>> = plan.requests_from(0, 0).collect();
@@ -108,5 +121,20 @@ mod tests {
         let rest: Vec<Vec<Request>> = plan.requests_from(4, 2).collect();
         assert_eq!(rest, all[8 + 3 + 2..]);
         assert!(all.iter().flatten().all(|request| request.sample() % 5 != 4));
+    }
+
+    #[test]
+    fn no_clip_is_alone_where_its_statistics_would_be_all() {
+        let mut config = TrainConfig::default();
+        config.data.batch = 7;
+        config.network.batch_norm = NormPolicy::Train;
+        config.network.trained = Trained::All;
+        let plan = Plan::new(&samples(25), &config, 3);
+        let sizes: Vec<usize> = plan.requests_from(0, 0).take(6).map(|batch| batch.len()).collect();
+        assert_eq!(sizes, [3, 4, 3, 4, 3, 3]);
+        // Fifteen samples in steps of seven leave one.
+        let plan = Plan::new(&samples(19), &config, 7);
+        let sizes: Vec<usize> = plan.requests_from(0, 0).take(3).map(|batch| batch.len()).collect();
+        assert_eq!(sizes, [7, 7, 2]);
     }
 }

@@ -1,0 +1,138 @@
+//! The settings of the next run: preset, form or text, and what starts it.
+
+use egui::{ComboBox, FontId, Frame, Margin, Panel, RichText, ScrollArea, TextEdit, Ui};
+use ks_domain::recipe;
+use ks_domain::training::{FIELDS, TRAIN_PRESETS};
+
+use super::{field, start};
+use crate::format;
+use crate::state::{Action, AppState, FormTab, TrainForm, TrainingAction};
+use crate::theme::{size, tokens};
+use crate::tr;
+use crate::widgets::{section, wrapped};
+
+pub(super) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
+    let tokens = tokens(ui);
+    let sides = size::PADDING as i8;
+    Panel::bottom("train start")
+        .resizable(false)
+        .frame(Frame::new().fill(tokens.panel_bg).inner_margin(Margin::symmetric(sides, 8)))
+        .show(ui, |ui| start::show(ui, state, out));
+    let form = &state.training.form;
+    Panel::top("train preset")
+        .resizable(false)
+        .frame(Frame::new().fill(tokens.panel_bg).inner_margin(Margin::symmetric(sides, 8)))
+        .show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 4.0;
+            preset(ui, form, out);
+            tabs(ui, form, out);
+        });
+    ScrollArea::vertical().id_salt(("train form", form.tab == FormTab::Text)).auto_shrink(false).show(ui, |ui| {
+        Frame::new().inner_margin(Margin { left: sides, right: sides, top: 4, bottom: 12 }).show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            match form.tab {
+                FormTab::Fields => fields(ui, form, out),
+                FormTab::Text => text(ui, form, out),
+            }
+        });
+    });
+}
+
+/// The name of a preset for people; a recipe's own name.
+pub(super) fn preset_text(name: &str) -> String {
+    match name {
+        "quick-head" => tr!("preset-quick-head"),
+        "balanced" => tr!("preset-balanced"),
+        "accurate" => tr!("preset-accurate"),
+        recipe => recipe.to_owned(),
+    }
+}
+
+fn preset(ui: &mut Ui, form: &TrainForm, out: &mut Vec<Action>) {
+    let subdued = tokens(ui).text_subdued;
+    ComboBox::from_id_salt("training preset")
+        .selected_text(preset_text(&form.preset))
+        .width(ui.available_width())
+        .height(420.0)
+        .truncate()
+        .show_ui(ui, |ui| {
+            for preset in TRAIN_PRESETS {
+                let entry = ui.selectable_label(form.preset == preset.name, preset_text(preset.name));
+                if entry.on_hover_text(preset.purpose).clicked() {
+                    out.push(TrainingAction::Preset(preset.name.to_owned()).into());
+                }
+            }
+            section(ui, &tr!("preset-published"));
+            for preset in recipe::presets() {
+                if ui.selectable_label(form.preset == preset.name, preset.name).clicked() {
+                    out.push(TrainingAction::Preset(preset.name.to_owned()).into());
+                }
+            }
+        })
+        .response
+        .accessible_name(&tr!("train-preset"));
+    let purpose = TRAIN_PRESETS.iter().find(|preset| preset.name == form.preset).map(|preset| preset.purpose);
+    let purpose = purpose.map_or_else(|| tr!("preset-published-hint"), str::to_owned);
+    wrapped(ui, RichText::new(purpose).color(subdued));
+}
+
+fn tabs(ui: &mut Ui, form: &TrainForm, out: &mut Vec<Action>) {
+    ui.horizontal_wrapped(|ui| {
+        for tab in FormTab::ALL {
+            let name = match tab {
+                FormTab::Fields => tr!("train-form"),
+                FormTab::Text => tr!("train-text"),
+            };
+            if ui.selectable_label(form.tab == tab, name).clicked() {
+                out.push(TrainingAction::ShowTab(tab).into());
+            }
+        }
+        if form.tab == FormTab::Fields {
+            let mut shows_all = form.shows_all;
+            if ui.checkbox(&mut shows_all, tr!("train-show-all")).changed() {
+                out.push(TrainingAction::ShowAll(shows_all).into());
+            }
+        }
+    });
+}
+
+/// The name of a section or setting of the file as people write it: `batch_norm` becomes `Batch norm`.
+pub(super) fn words(name: &str) -> String {
+    format::sentence(&name.replace(['_', '.'], " "))
+}
+
+fn fields(ui: &mut Ui, form: &TrainForm, out: &mut Vec<Action>) {
+    if form.text_error.is_some() {
+        let error = tokens(ui).error;
+        wrapped(ui, RichText::new(tr!("train-text-wrong")).color(error));
+    }
+    ui.spacing_mut().item_spacing.y = 2.0;
+    let mut last = "";
+    for field in FIELDS.iter().filter(|field| form.shows(field)) {
+        if field.section() != last {
+            last = field.section();
+            ui.add_space(4.0);
+            section(ui, &words(last));
+        }
+        field::show(ui, form, field, out);
+    }
+}
+
+/// The configuration file, edited as it will be written.
+fn text(ui: &mut Ui, form: &TrainForm, out: &mut Vec<Action>) {
+    let tokens = tokens(ui);
+    if let Some(error) = &form.text_error {
+        // Where the reader stopped is shown in lines of the file, so they are drawn as such.
+        ui.label(RichText::new(error).font(FontId::monospace(11.0)).color(tokens.error));
+    }
+    for issue in &form.issues {
+        let issue = tr!("train-issue", field = &issue.field, message = &issue.message);
+        wrapped(ui, RichText::new(issue).color(tokens.error));
+    }
+    let mut typed = form.text.clone();
+    let edit = TextEdit::multiline(&mut typed).code_editor().desired_width(f32::INFINITY).desired_rows(24);
+    let response = ui.add(edit).accessible_name(&tr!("train-text-name"));
+    if response.changed() {
+        out.push(TrainingAction::TypeText(typed).into());
+    }
+}

@@ -1,0 +1,60 @@
+# The screen of checkpoints
+
+checkpoints-title = Checkpoints
+checkpoints-close = Close checkpoints
+    .tooltip = Back to the videos (Esc)
+checkpoints-search = Search
+    .name = Search the checkpoints
+    .tooltip = Any part of a name, tag, note or class
+checkpoints-reading = Looking for checkpoints…
+checkpoints-none = Nothing was trained here yet
+    .hint = Every training leaves its best network here
+checkpoints-none-found = No checkpoint has this in its name, tags, note or classes
+checkpoints-trashed = “{ $name }” was moved to the trash
+checkpoints-undo-trash = Undo
+checkpoints-forget-trash = Dismiss
+checkpoints-compared = Two checkpoints compared
+checkpoints-compare-none = Compare none
+checkpoint-row = { $name }, { $count ->
+    [one] 1 class
+   *[other] { $count } classes
+}, best { $figure }
+checkpoint-row-used = { $row }, analyses now
+checkpoint-compare = Compare { $name }
+checkpoint-compare-two = Two can be compared; leave one out first
+checkpoint-name = Name
+checkpoint-parent = Trained from
+checkpoint-labels = Classes
+checkpoint-figure = Best
+checkpoint-date = Date
+checkpoint-size = Size
+checkpoint-tags = Tags
+checkpoint-note = Note
+checkpoint-choose = Choose a checkpoint to see all about it
+checkpoint-headline = { $architecture }, { count-classes }
+checkpoint-use = Use for analysis
+checkpoint-used = Analyses now
+checkpoint-continue = Continue training
+    .tooltip = Start the next run from it
+checkpoint-export = Export…
+    .tooltip = Write a copy somewhere else; it brings its labels with it
+checkpoint-reveal = Show in folder
+    .tooltip = Open the file manager where the file is
+checkpoint-trash = Move to trash
+    .tooltip = It can be brought back
+checkpoint-unknown = Does not know: { $names }
+checkpoint-superfluous = Knows more than is to be learned: { $names }
+checkpoint-and-more = { $names } and { $count } more
+checkpoint-new-head = Its classes are not those to be learned. Training on gives it a new classifier that begins from nothing; what it knows of motion stays. This checkpoint itself does not change.
+checkpoint-new-head-yes = Continue with a new classifier
+checkpoint-new-head-no = Do not continue
+checkpoint-edit-tags = Tags, separated by commas
+checkpoint-edit-note = Note on the checkpoint
+checkpoint-words-hint = none
+checkpoint-facts = About it
+checkpoint-protocol = Measured on
+checkpoint-run = Run
+checkpoint-file = File
+checkpoint-only = Only { $name } knows: { $names }
+figure-mean-class = { $value } mean
+figure-map = { $value } mAP
