@@ -165,8 +165,11 @@ fn keys_label_undo_and_close_the_window_at_every_size() {
     // From the smallest size to the largest and back, and it goes on taking keys.
     for (width, height) in [("800", "600"), ("3840", "2160"), ("640", "400"), ("1280", "800")] {
         display.tool(&["windowsize", "--sync", &window.id, width, height]);
-        let shown = display.tool(&["getwindowgeometry", "--shell", &window.id]);
-        assert!(shown.contains(&format!("WIDTH={width}")) && shown.contains(&format!("HEIGHT={height}")), "{shown}");
+        let wanted = [format!("WIDTH={width}"), format!("HEIGHT={height}")];
+        window.until("the new size", |window| {
+            let shown = window.display.tool(&["getwindowgeometry", "--shell", &window.id]);
+            wanted.iter().all(|side| shown.lines().any(|line| line == side))
+        });
         window.key("Right");
         let before = window.markers();
         window.press_until("m", "another marker", |window| window.markers() > before);
