@@ -105,7 +105,7 @@ fn next_unit(bytes: &[u8], framing: Framing) -> Option<(u8, &[u8])> {
     match framing {
         Framing::Lengths(size) => {
             let (length, rest) = bytes.split_at_checked(size)?;
-            let length = length.iter().fold(0_usize, |length, byte| length << 8 | usize::from(*byte));
+            let length = length.iter().fold(0_usize, |length, byte| (length << 8) | usize::from(*byte));
             let (unit, after) = rest.split_at_checked(length)?;
             Some((*unit.first()?, after))
         }

@@ -38,7 +38,7 @@ impl Random {
 
     /// A whole number below `count`.
     pub(super) fn below(&mut self, count: u32) -> u32 {
-        u32::try_from((self.next() >> 32) * u64::from(count) >> 32).unwrap_or(0)
+        u32::try_from(((self.next() >> 32) * u64::from(count)) >> 32).unwrap_or(0)
     }
 
     /// True with a probability.

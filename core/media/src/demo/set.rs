@@ -70,7 +70,7 @@ pub fn write_data_set(
     let (mut train, mut validation, mut done) = (String::new(), String::new(), 0_u64);
     for number in 0..set.clips_per_class {
         for (class, motion) in set.motions.iter().enumerate() {
-            let seed = mix(set.seed ^ mix(u64::from(number) << 8 | *motion as u64));
+            let seed = mix(set.seed ^ mix((u64::from(number) << 8) | *motion as u64));
             let scene = Scene::new(*motion, seed, length, format);
             let stem = folder.join(motion.name()).join(format!("{}_{:04}", motion.name(), number + 1));
             let written = write_video(&stem, (format, length), |frame| scene.frame(frame).rgb, cancel)?;
