@@ -89,6 +89,7 @@ train-obstacle-busy = “{ $name }” is being trained; wait for it, or pause or
 
 # A run
 train-progress = Training of { $name }
+phase-checking = Looking at the videos
 phase-features = Computing features
 phase-training = Learning
 phase-validating = Judging

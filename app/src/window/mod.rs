@@ -3,6 +3,7 @@
 //! `ks-ui` decides what is shown and what is to be done; this module does it. Here is how the window is opened;
 //! [`shell`] is its heart. The command line is not here, and neither is any widget.
 
+mod built_in;
 mod closing;
 mod config;
 mod dialogs;

@@ -23,7 +23,7 @@ use super::project::ProjectLink;
 use super::training::TrainingLink;
 use super::videos::Videos;
 use super::zoo::ZooLink;
-use super::{WindowOptions, drops, languages, videos};
+use super::{WindowOptions, built_in, drops, languages, videos};
 
 /// How long events may be taken in before the next frame is drawn; what is left waits for the frame after.
 const INTAKE: Duration = Duration::from_millis(4);
@@ -76,6 +76,7 @@ impl Shell {
         let Outside { places, dialogs, start_engine } = outside;
         ks_ui::theme::apply(ctx);
         let inbox = Inbox::new(ctx);
+        let runs_dir = places.data_dir.join("runs");
         let mut shell = Self {
             state: AppState::default(),
             videos: Videos::start(Some(places.cache_dir), inbox.outlet())?,
@@ -110,6 +111,12 @@ impl Shell {
         });
         shell.restore_look(&config, &places.config_dir);
         shell.restore(config, options);
+        match built_in::ensure(&runs_dir) {
+            Ok(_path) => shell.state.training.has_built_in = true,
+            Err(error) => shell.happens(Event::Trouble(Failure::new(format!(
+                "The network that comes with the program cannot be written beside your data ({error}); choose another one"
+            )))),
+        }
         // Before the first frame, because panels take their first size from it.
         shell.follow_look();
         Ok(shell)

@@ -6,8 +6,8 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use ks_engine::training::{RunFolder, read_news};
 use ks_domain::training::TrainNews;
+use ks_engine::training::{RunFolder, read_news};
 use ks_tests_e2e::{Run, Scratch};
 
 /// A network of a few thousand weights, clips of four small frames.

@@ -9,9 +9,7 @@ use ks_domain::CancelToken;
 use ks_engine::training::{TrainSpec, estimate_of, preview_of};
 use ks_engine::{ConvertSpec, Places, Strictness, Target, convert};
 use ks_ui::format::sentence;
-use ks_ui::state::{
-    ClipPlace, Event, Failure, PreviewClip, SmallPicture, SmallPictures, TrainingEvent,
-};
+use ks_ui::state::{ClipPlace, Event, Failure, PreviewClip, SmallPicture, SmallPictures, TrainingEvent};
 
 use crate::window::inbox::Outlet;
 

@@ -65,7 +65,7 @@ impl TrainingLink {
         state: &AppState,
         engine: Option<&mut EngineLink>,
     ) -> Vec<Event> {
-        let project = state.studio.file.as_ref().map(|file| file.path.clone());
+        let project = state.studio.file.path.clone();
         match effect {
             TrainingEffect::Start(order) => self.start(&order, false, state, engine),
             TrainingEffect::Improve(order) => self.start(&order, true, state, engine),
@@ -82,7 +82,9 @@ impl TrainingLink {
             }
             TrainingEffect::ListRuns => {
                 let runs = self.runs.clone();
-                self.on_thread("list runs", move |outlet| outlet.send(Event::Training(TrainingEvent::Runs(runs::list(&runs)))))
+                self.on_thread("list runs", move |outlet| {
+                    outlet.send(Event::Training(TrainingEvent::Runs(runs::list(&runs))))
+                })
             }
             TrainingEffect::ReadRun { run } => {
                 let runs = self.runs.clone();
@@ -102,7 +104,9 @@ impl TrainingLink {
             TrainingEffect::Export { path } => self.export(path),
             TrainingEffect::Reveal { path } => told(ask::reveal(&path), &path),
             TrainingEffect::Trash { path } => self.moved(checkpoints::trash(&self.runs, &path), &path, project),
-            TrainingEffect::RestoreTrash { path } => self.moved(checkpoints::restore(&self.runs, &path), &path, project),
+            TrainingEffect::RestoreTrash { path } => {
+                self.moved(checkpoints::restore(&self.runs, &path), &path, project)
+            }
             TrainingEffect::TakeBackImprove { checkpoint } => {
                 self.moved(checkpoints::trash(&self.runs, &checkpoint), &checkpoint, project)
             }
@@ -120,14 +124,16 @@ impl TrainingLink {
         let name = if order.name.is_empty() { order.preset.as_str() } else { order.name.as_str() };
         let folder = match new_folder(&self.runs, name) {
             Ok(folder) => folder,
-            Err(error) => return failed(format!("the folder of the run cannot be made ({error}); check the free space")),
+            Err(error) => {
+                return failed(format!("the folder of the run cannot be made ({error}); check the free space"));
+            }
         };
         let about = AboutRun {
             name: order.name.clone(),
             preset: order.preset.clone(),
             began_millis: now_millis(),
             journal: order.journal,
-            project: state.studio.file.as_ref().map(|file| file.path.clone()),
+            project: state.studio.file.path.clone(),
             clips: places(order, state).iter().map(Into::into).collect(),
             ..AboutRun::default()
         };
@@ -161,14 +167,8 @@ impl TrainingLink {
             .ok_or_else(|| Failure::new("The compute engine does not run; start the program again".to_owned()))?;
         let (folder, classes) = (spec.run.clone(), spec.data.classes.clone());
         let job = engine.train(spec)?;
-        let run = Run {
-            folder,
-            is_improvement,
-            ending: Ending::ByItself,
-            validations: Vec::new(),
-            knew_classes,
-            classes,
-        };
+        let run =
+            Run { folder, is_improvement, ending: Ending::ByItself, validations: Vec::new(), knew_classes, classes };
         self.under_way.insert(job, run);
         Ok(())
     }
@@ -267,7 +267,8 @@ impl TrainingLink {
     }
 
     fn spec(&self, order: &TrainOrder, run: PathBuf, state: &AppState) -> TrainSpec {
-        let path = |video| state.studio.project.video(video).map(|video| PathBuf::from(&video.path)).unwrap_or_default();
+        let path =
+            |video| state.studio.project.video(video).map(|video| PathBuf::from(&video.path)).unwrap_or_default();
         let data = &order.data;
         TrainSpec {
             run,
@@ -297,7 +298,8 @@ impl TrainingLink {
         self.on_thread("export a checkpoint", move |_| {
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
             let question = Question::new("Export checkpoint", Wanted::NewFile(name));
-            let Some(target) = dialogs.ask_for_one(&question.filter("Checkpoints", &["safetensors", "pth", "onnx"])) else {
+            let Some(target) = dialogs.ask_for_one(&question.filter("Checkpoints", &["safetensors", "pth", "onnx"]))
+            else {
                 return;
             };
             if let Err(failure) = ask::export(&path, &target) {

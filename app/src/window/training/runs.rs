@@ -130,7 +130,14 @@ fn entry_of(folder: &Path) -> RunEntry {
         });
         figures.reduce(f64::max)
     });
-    RunEntry { id: id_of(folder), name: about.name, began_millis: about.began_millis, preset: about.preset, state, best }
+    RunEntry {
+        id: id_of(folder),
+        name: about.name,
+        began_millis: about.began_millis,
+        preset: about.preset,
+        state,
+        best,
+    }
 }
 
 /// Everything that a run has told.

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use ks_domain::MediaTime;
 
 use super::{
-    ExchangeAction, LabelAction, PaletteAction, PictureView, ProjectAction, Scale, SettingsAction, TrainingAction, VideoId,
-    ViewRange, ZooAction,
+    ExchangeAction, LabelAction, PaletteAction, PictureView, ProjectAction, Scale, SettingsAction, TrainingAction,
+    VideoId, ViewRange, ZooAction,
 };
 use crate::commands::Command;
 use crate::theme::ThemeChoice;

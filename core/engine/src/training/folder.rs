@@ -19,6 +19,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use ks_domain::training::{TrainConfig, TrainNews};
+use ks_mmaction::results::write_whole;
 use ks_model::train::{StateError, TrainerState};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -182,8 +183,8 @@ impl RunFolder {
     pub fn spec_of(path: &Path) -> Result<TrainSpec, RunError> {
         let file = path.join(SPEC);
         let text = fs::read_to_string(&file).map_err(|source| RunError::Io { path: file.clone(), source })?;
-        let spec: TrainSpec = serde_json::from_str(&text)
-            .map_err(|error| RunError::Damaged { reason: error.to_string(), path: file })?;
+        let spec: TrainSpec =
+            serde_json::from_str(&text).map_err(|error| RunError::Damaged { reason: error.to_string(), path: file })?;
         // The folder may have moved since.
         Ok(TrainSpec { run: path.to_owned(), ..spec })
     }
@@ -251,14 +252,7 @@ impl RunFolder {
     /// # Errors
     /// If the system refuses.
     pub(crate) fn write(&self, name: &str, text: &str) -> Result<(), RunError> {
-        let write = || {
-            let mut file = tempfile::Builder::new().prefix(".run-").tempfile_in(&self.path)?;
-            file.write_all(text.as_bytes())?;
-            file.as_file().sync_all()?;
-            file.persist(self.path.join(name))?;
-            Ok(())
-        };
-        write().map_err(|source: io::Error| self.io(name, source))
+        write_whole(&self.path.join(name), text.as_bytes()).map_err(|source| self.io(name, source))
     }
 
     fn io(&self, name: &str, source: io::Error) -> RunError {

@@ -45,6 +45,7 @@ fn fraction(record: &RunRecord) -> Option<f32> {
 
 pub(crate) fn phase_text(phase: TrainPhase) -> String {
     match phase {
+        TrainPhase::Checking => tr!("phase-checking"),
         TrainPhase::Features => tr!("phase-features"),
         TrainPhase::Training => tr!("phase-training"),
         TrainPhase::Validating => tr!("phase-validating"),
