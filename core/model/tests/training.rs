@@ -6,76 +6,21 @@ use std::sync::LazyLock;
 
 use ks_domain::training::{LossSettings, NormPolicy, Optimizer, StepSettings, TrainedParts};
 use ks_domain::{ArchSpec, BottleneckMode, Normalization};
-use ks_model::train::{HeadTrainer, StateError, Targets, Trainer, TrainerState};
-use ks_model::weights::{RawTensor, Weights, formula_values, formula_weights};
+use ks_model::train::{HeadTrainer, Targets, Trainer};
+use ks_model::weights::{Weights, formula_weights};
 use ks_model::{ChosenDevice, ClipBatch, ComputeError, Recognizer};
 use serde_json::Value;
-
-const CLIPS: usize = 12;
-const CLASSES: usize = 5;
-const BATCH: usize = 4;
-const SHAPE: [usize; 5] = [BATCH, 4, 48, 48, 3];
+use support::tiny::{
+    BATCH, CLASSES, batch, bits, clips, cornerless, features, lively, refs, settings, step_batch, steps, tiny, trainer,
+};
 
 static REFERENCE: LazyLock<Value> = LazyLock::new(|| {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reference/training.json");
     serde_json::from_str(&std::fs::read_to_string(path).expect("should be there")).expect("should be JSON")
 });
 
-fn tiny(mode: BottleneckMode) -> ArchSpec {
-    ArchSpec { stage_blocks: [1, 2, 1, 1], base_channels: 8, ..ArchSpec::new(mode, CLASSES) }
-}
-
-/// Weights that keep every number far from a ReLU's corner: the normalisations shift every other channel far above zero and
-/// the rest far below. At a corner, rounding alone would make two trajectories part, and a slope differ from a gradient.
-fn cornerless(mode: BottleneckMode) -> Weights {
-    let spec = tiny(mode);
-    let mut tensors = formula_weights(&spec, 11).tensors().clone();
-    for (name, tensor) in &mut tensors {
-        if name.ends_with(".bn.weight") {
-            tensor.data = formula_values(11, name, tensor.data.len(), |u| 0.2 + 0.2 * u);
-        } else if name.ends_with(".bn.bias") {
-            tensor.data = formula_values(11, name, tensor.data.len(), |u| (2.0 * u - 1.0) * 0.2);
-            let shifts = [2.5, -2.5].into_iter().cycle();
-            tensor.data.iter_mut().zip(shifts).for_each(|(value, shift)| *value += shift);
-        }
-    }
-    Weights::with_spec(spec, tensors).expect("should be the same names and shapes")
-}
-
-/// The pixels of some of the clips, and their classes.
-fn batch(indices: &[usize]) -> (Vec<u8>, Vec<usize>) {
-    let count = SHAPE[1..].iter().product();
-    let clip = |index: &usize| {
-        let brightness = 0.4 + 0.15 * (index % CLASSES) as f64;
-        let values = formula_values(1, &format!("clip{index}"), count, |u| ((u * 256.0).floor() * brightness).floor());
-        values.into_iter().map(|value| value as u8)
-    };
-    (indices.iter().flat_map(clip).collect(), indices.iter().map(|index| index % CLASSES).collect())
-}
-
-/// The clips of one step of the reference.
-fn step_batch(step: usize) -> (Vec<u8>, Vec<usize>) {
-    let indices: Vec<usize> = (0..BATCH).map(|place| (step * BATCH + place) * 5 % CLIPS).collect();
-    batch(&indices)
-}
-
-fn clips(pixels: &[u8]) -> ClipBatch<'_> {
-    let [_, time, height, width, channels] = SHAPE;
-    let clip = time * height * width * channels;
-    ClipBatch { pixels, shape: [pixels.len() / clip, time, height, width, channels] }
-}
-
 fn numbers(value: &Value) -> Vec<f64> {
     value.as_array().expect("should be a list").iter().map(|x| x.as_f64().expect("should be a number")).collect()
-}
-
-fn settings(parts: TrainedParts, norm: NormPolicy) -> StepSettings {
-    StepSettings { parts, norm, clip_norm: Some(3.0), dropout: 0.0, ..StepSettings::default() }
-}
-
-fn bits(tensors: &std::collections::BTreeMap<String, RawTensor>) -> Vec<(String, Vec<u32>)> {
-    let bits = |tensor: &RawTensor| tensor.data.iter().map(|value| value.to_bits()).collect();
-    tensors.iter().map(|(name, tensor)| (name.clone(), bits(tensor))).collect()
 }
 
 /// Allowed of each loss, norm and logit of a trajectory. PyTorch's own in single and in double precision differ by 2e-6 at most
@@ -157,129 +102,6 @@ fn twenty_steps_with_live_normalisation_are_those_of_pytorch() {
 #[test]
 fn twenty_steps_of_adamw_are_those_of_pytorch() {
     follow(BottleneckMode::Ir, NormPolicy::Eval, "adamw");
-}
-
-/// Settings under which everything that can be random is.
-fn lively() -> StepSettings {
-    let loss = LossSettings { label_smoothing: 0.1, ..LossSettings::default() };
-    StepSettings { dropout: 0.5, loss, ..settings(TrainedParts::All, NormPolicy::Train) }
-}
-
-fn steps(trainer: &mut Trainer, steps: std::ops::Range<usize>) {
-    for step in steps {
-        let (pixels, labels) = step_batch(step);
-        let (half, rest) = pixels.split_at(pixels.len() / 2);
-        for (pixels, labels) in [(half, &labels[..BATCH / 2]), (rest, &labels[BATCH / 2..])] {
-            let targets = Targets::Classes(labels);
-            trainer.accumulate(clips(pixels), &Normalization::IMAGENET, targets, 0.5).expect("should compute");
-        }
-        trainer.step(0.01).expect("should step");
-    }
-}
-
-fn trainer(settings: &StepSettings, seed: u64) -> Trainer {
-    let weights = formula_weights(&tiny(BottleneckMode::Ir), 11);
-    Trainer::new(&weights, settings, support::cpu(), seed).expect("should be in order")
-}
-
-#[test]
-fn the_same_seed_gives_the_same_network_to_the_bit() {
-    let run = |seed| {
-        let mut trainer = trainer(&lively(), seed);
-        steps(&mut trainer, 0..3);
-        trainer.state().expect("should be readable")
-    };
-    let (first, second) = (run(7), run(7));
-    let tensors = |state: &TrainerState| bits(state.weights().expect("should be whole").tensors());
-    assert!(tensors(&first) == tensors(&second) && first == second);
-    assert!(tensors(&first) != tensors(&run(8)), "the seed should decide what dropout drops");
-}
-
-#[test]
-fn the_number_of_threads_changes_no_bit() {
-    let run = |threads| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("should make a pool");
-        pool.install(|| {
-            let mut trainer = trainer(&lively(), 7);
-            steps(&mut trainer, 0..2);
-            trainer.weights().expect("should be readable").tensors().clone()
-        })
-    };
-    assert!(bits(&run(1)) == bits(&run(3)));
-}
-
-#[test]
-fn a_training_goes_on_from_its_file_as_if_nothing_had_been() {
-    let folder = tempfile::tempdir().expect("should make a folder");
-    let path = folder.path().join("state.safetensors");
-    for optimizer in [Optimizer::MMACTION, Optimizer::ADAMW] {
-        let settings = StepSettings { optimizer, ..lively() };
-        let mut undisturbed = trainer(&settings, 7);
-        steps(&mut undisturbed, 0..2);
-        // In the middle of a batch.
-        let (pixels, labels) = batch(&[1, 2]);
-        let half = |trainer: &mut Trainer| {
-            let targets = Targets::Classes(&labels);
-            trainer.accumulate(clips(&pixels), &Normalization::IMAGENET, targets, 0.5).expect("should compute");
-        };
-        half(&mut undisturbed);
-        undisturbed.state().expect("should be readable").write(&path).expect("should be written");
-        half(&mut undisturbed);
-        undisturbed.step(0.01).expect("should step");
-        steps(&mut undisturbed, 2..4);
-
-        let saved = TrainerState::read(&path).expect("should be read");
-        assert_eq!((saved.steps(), saved.settings()), (2, &settings));
-        // Made of other weights and another seed, of which nothing must be left.
-        let other = Weights::fresh(tiny(BottleneckMode::Ir), 1);
-        let mut resumed = Trainer::new(&other, &settings, support::cpu(), 99).expect("should be in order");
-        resumed.restore(&saved).expect("should go on");
-        half(&mut resumed);
-        resumed.step(0.01).expect("should step");
-        steps(&mut resumed, 2..4);
-        let (a, b) = (undisturbed.state().expect("readable"), resumed.state().expect("readable"));
-        assert!(a == b, "{} parted", optimizer.name());
-        let (pixels, _) = batch(&[4, 5]);
-        let look =
-            |trainer: &mut Trainer| trainer.evaluate(clips(&pixels), &Normalization::IMAGENET).expect("computes");
-        assert_eq!(look(&mut undisturbed), look(&mut resumed));
-    }
-}
-
-#[test]
-fn a_state_of_another_training_is_refused_with_every_reason() {
-    let folder = tempfile::tempdir().expect("should make a folder");
-    let saved = trainer(&lively(), 7).state().expect("should be readable");
-    let other = StepSettings {
-        parts: TrainedParts::LastStages(1),
-        optimizer: Optimizer::ADAMW,
-        ..settings(TrainedParts::All, NormPolicy::Eval)
-    };
-    let weights = formula_weights(&tiny(BottleneckMode::Ip), 11);
-    let mut trainer = Trainer::new(&weights, &other, support::cpu(), 0).expect("should be in order");
-    let error = trainer.restore(&saved).expect_err("should be refused").to_string();
-    for reason in ["other parts", "SGD", "AdamW", "ip-CSN"] {
-        assert!(error.contains(reason), "{error}");
-    }
-    let mut head = HeadTrainer::new(&weights, &other, support::cpu(), 0).expect("should be in order");
-    assert!(head.restore(&saved).expect_err("should be refused").to_string().contains("cached features"));
-
-    let path = folder.path().join("state.safetensors");
-    saved.write(&path).expect("should be written");
-    let bytes = std::fs::read(&path).expect("should be there");
-    std::fs::write(&path, &bytes[..bytes.len() - 9]).expect("should be written");
-    assert!(matches!(TrainerState::read(&path), Err(StateError::Format { .. })));
-    assert!(matches!(TrainerState::read(&folder.path().join("none")), Err(StateError::Read { .. })));
-    let nowhere = folder.path().join("none/state.safetensors");
-    assert!(matches!(saved.write(&nowhere), Err(StateError::Write { .. })));
-    let newer = String::from_utf8_lossy(&bytes).contains("{\\\"version\\\":1,");
-    assert!(newer, "the description should begin with its version");
-    let text = b"{\\\"version\\\":1,";
-    let at = bytes.windows(text.len()).position(|window| window == text).expect("should be there");
-    let mut newer = bytes.clone();
-    newer[at + text.len() - 2] = b'9';
-    std::fs::write(&path, newer).expect("should be written");
-    assert!(matches!(TrainerState::read(&path), Err(StateError::Newer { found: 9, known: 1 })));
 }
 
 #[test]
@@ -394,16 +216,6 @@ fn several_labels_a_clip_are_learnt() {
     assert!(losses[11] < 0.5 * losses[0], "{losses:?}");
 }
 
-/// Features of clips, as an analysis computes them.
-fn features(weights: &Weights, pixels: &[u8]) -> Vec<Vec<f32>> {
-    let mut recognizer = Recognizer::from_weights(weights, &support::cpu());
-    recognizer.features(clips(pixels), &Normalization::IMAGENET).expect("should compute")
-}
-
-fn refs(rows: &[Vec<f32>]) -> Vec<&[f32]> {
-    rows.iter().map(Vec::as_slice).collect()
-}
-
 #[test]
 fn a_classifier_learns_the_same_on_features_as_on_clips() {
     let weights = formula_weights(&tiny(BottleneckMode::Ir), 11);
@@ -429,34 +241,6 @@ fn a_classifier_learns_the_same_on_features_as_on_clips() {
             }
         }
     }
-}
-
-#[test]
-fn a_classifier_goes_on_from_its_file_as_if_nothing_had_been() {
-    let folder = tempfile::tempdir().expect("should make a folder");
-    let path = folder.path().join("head.safetensors");
-    let weights = formula_weights(&tiny(BottleneckMode::Ir), 11);
-    let settings = StepSettings { dropout: 0.5, optimizer: Optimizer::ADAMW, ..StepSettings::default() };
-    let (pixels, labels) = step_batch(0);
-    let rows = features(&weights, &pixels);
-    let go_on = |trainer: &mut HeadTrainer| {
-        for _ in 0..3 {
-            trainer.accumulate(&refs(&rows), Targets::Classes(&labels), 1.0).expect("should compute");
-            trainer.step(0.01).expect("should step");
-        }
-    };
-    let mut undisturbed = HeadTrainer::new(&weights, &settings, support::cpu(), 5).expect("should be in order");
-    go_on(&mut undisturbed);
-    undisturbed.state().expect("should be readable").write(&path).expect("should be written");
-    go_on(&mut undisturbed);
-    let mut resumed = HeadTrainer::new(&weights, &settings, support::cpu(), 6).expect("should be in order");
-    resumed.restore(&TrainerState::read(&path).expect("should be read")).expect("should go on");
-    go_on(&mut resumed);
-    assert!(undisturbed.state().expect("readable") == resumed.state().expect("readable"));
-    let (a, b) = (undisturbed.evaluate(&refs(&rows)), resumed.evaluate(&refs(&rows)));
-    assert_eq!(a.expect("should compute"), b.expect("should compute"));
-    let error = resumed.evaluate(&[&[1.0, 2.0]]).expect_err("should be refused");
-    assert!(matches!(error, ComputeError::Features { given: 2, wanted: 256 }));
 }
 
 /// The loss after moving one number of the network, in training mode.

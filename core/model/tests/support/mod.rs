@@ -3,6 +3,7 @@
 
 use std::path::Path;
 mod folder;
+pub mod tiny;
 
 use ks_model::{ChosenDevice, DeviceChoice, choose_device, enumerate_devices, keep_tuning_in};
 
