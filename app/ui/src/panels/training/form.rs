@@ -27,13 +27,18 @@ pub(super) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
             preset(ui, form, out);
             tabs(ui, form, out);
         });
-    ScrollArea::vertical().id_salt(("train form", form.tab == FormTab::Text)).auto_shrink(false).show(ui, |ui| {
+    match form.tab {
+        FormTab::Fields => scrolled(ui, "train form", |ui| fields(ui, form, out)),
+        FormTab::Text => text(ui, form, out),
+    }
+}
+
+fn scrolled(ui: &mut Ui, name: &str, show: impl FnOnce(&mut Ui)) {
+    let sides = size::PADDING as i8;
+    ScrollArea::vertical().id_salt(name).auto_shrink(false).show(ui, |ui| {
         Frame::new().inner_margin(Margin { left: sides, right: sides, top: 4, bottom: 12 }).show(ui, |ui| {
             ui.set_width(ui.available_width());
-            match form.tab {
-                FormTab::Fields => fields(ui, form, out),
-                FormTab::Text => text(ui, form, out),
-            }
+            show(ui);
         });
     });
 }
@@ -121,18 +126,27 @@ fn fields(ui: &mut Ui, form: &TrainForm, out: &mut Vec<Action>) {
 /// The configuration file, edited as it will be written.
 fn text(ui: &mut Ui, form: &TrainForm, out: &mut Vec<Action>) {
     let tokens = tokens(ui);
-    if let Some(error) = &form.text_error {
-        // Where the reader stopped is shown in lines of the file, so they are drawn as such.
-        ui.label(RichText::new(error).font(FontId::monospace(11.0)).color(tokens.error));
+    if form.text_error.is_some() || !form.issues.is_empty() {
+        Panel::bottom("train text wrong")
+            .resizable(false)
+            .frame(Frame::new().fill(tokens.panel_bg).inner_margin(Margin::symmetric(size::PADDING as i8, 6)))
+            .show(ui, |ui| {
+                ui.spacing_mut().item_spacing.y = 4.0;
+                if let Some(error) = &form.text_error {
+                    // Where the reader stopped is shown in lines of the file, so they are drawn as such.
+                    ui.label(RichText::new(error).font(FontId::monospace(11.0)).color(tokens.error));
+                }
+                for issue in &form.issues {
+                    let issue = tr!("train-issue", field = &issue.field, message = &issue.message);
+                    wrapped(ui, RichText::new(issue).color(tokens.error));
+                }
+            });
     }
-    for issue in &form.issues {
-        let issue = tr!("train-issue", field = &issue.field, message = &issue.message);
-        wrapped(ui, RichText::new(issue).color(tokens.error));
-    }
-    let mut typed = form.text.clone();
-    let edit = TextEdit::multiline(&mut typed).code_editor().desired_width(f32::INFINITY).desired_rows(24);
-    let response = ui.add(edit).accessible_name(&tr!("train-text-name"));
-    if response.changed() {
-        out.push(TrainingAction::TypeText(typed).into());
-    }
+    scrolled(ui, "train text", |ui| {
+        let mut typed = form.text.clone();
+        let edit = TextEdit::multiline(&mut typed).code_editor().desired_width(f32::INFINITY).desired_rows(4);
+        if ui.add(edit).accessible_name(&tr!("train-text-name")).changed() {
+            out.push(TrainingAction::TypeText(typed).into());
+        }
+    });
 }
