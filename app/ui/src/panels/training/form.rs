@@ -75,7 +75,7 @@ fn preset(ui: &mut Ui, form: &TrainForm, out: &mut Vec<Action>) {
             }
         })
         .response
-        .accessible_name(&tr!("train-preset"));
+        .accessible_name(tr!("train-preset"));
     let purpose = TRAIN_PRESETS.iter().find(|preset| preset.name == form.preset).map(|preset| preset.purpose);
     let purpose = purpose.map_or_else(|| tr!("preset-published-hint"), str::to_owned);
     wrapped(ui, RichText::new(purpose).color(subdued));
@@ -145,7 +145,7 @@ fn text(ui: &mut Ui, form: &TrainForm, out: &mut Vec<Action>) {
     scrolled(ui, "train text", |ui| {
         let mut typed = form.text.clone();
         let edit = TextEdit::multiline(&mut typed).code_editor().desired_width(f32::INFINITY).desired_rows(4);
-        if ui.add(edit).accessible_name(&tr!("train-text-name")).changed() {
+        if ui.add(edit).accessible_name(tr!("train-text-name")).changed() {
             out.push(TrainingAction::TypeText(typed).into());
         }
     });

@@ -47,7 +47,7 @@ fn run_name(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
         .hint_text(tr!("train-run-name"))
         .desired_width(ui.available_width())
         .char_limit(80);
-    if ui.add(edit).accessible_name(&tr!("train-run-name")).changed() {
+    if ui.add(edit).accessible_name(tr!("train-run-name")).changed() {
         out.push(TrainingAction::Name(name).into());
     }
 }
@@ -85,7 +85,7 @@ fn start_from(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
                     }
                 }
             });
-        response.response.accessible_name(&tr!("train-from"));
+        response.response.accessible_name(tr!("train-from"));
     });
 }
 
