@@ -212,7 +212,7 @@ fn news_draw_curves_the_matrix_and_the_table() {
     let mut window = tall(scenes::train_running());
     window.get_by_label_contains(&together("Learning · epoch~20~of~60 · step~40~of~40 · "));
     window.get_by_label_contains("Loss: training: ");
-    window.get_by_label_contains("Top-1 accuracy: training: ");
+    window.get_by_label_contains("Top-1: training: ");
     // Three of its six were taken for others, and some of others for it.
     let (_, record) = window.state().state.training.runs.shown().expect("should be read");
     let figures = record.evaluation().expect("should be judged").per_class();
