@@ -15,7 +15,7 @@ fn picture(name: &str, state: AppState, theme: egui::Theme, (size, scale): ([f32
 }
 
 const SMALL: ([f32; 2], f32) = ([640.0, 400.0], 1.0);
-const DOUBLE: ([f32; 2], f32) = ([480.0, 300.0], 2.0);
+const DOUBLE: ([f32; 2], f32) = ([640.0, 400.0], 2.0);
 const WIDE: ([f32; 2], f32) = ([1000.0, 620.0], 1.0);
 
 #[test]

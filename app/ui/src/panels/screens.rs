@@ -109,5 +109,5 @@ fn menu(ui: &mut Ui, open: Screen, unlearnt: usize, out: &mut Vec<Action>) {
             }
         })
         .response
-        .accessible_name(&tr!("screens-menu"));
+        .accessible_name(tr!("screens-menu"));
 }

@@ -12,17 +12,24 @@ use crate::theme::{class_hue, size, tokens};
 use crate::tr;
 use crate::widgets::{fit_middle, primary_button, progress_bar, score_bar, section, truncated, wide_button, wrapped};
 
+/// Below this height what does not fit scrolls.
+const LOW: f32 = 380.0;
+
 /// How many classes are shown under the playhead.
 const SHOWN_SCORES: usize = 5;
 
 pub(super) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
     let margin = Margin::symmetric(size::PADDING as i8, 8);
+    // In a low window the big button alone stays in sight.
+    let is_low = ui.available_height() < LOW;
     Panel::bottom("analyse")
         .resizable(false)
         .frame(Frame::new().fill(tokens(ui).panel_bg).inner_margin(Margin::same(size::PADDING as i8)))
         .show(ui, |ui| {
             analyse(ui, state, out);
-            improve::show(ui, state, out);
+            if !is_low {
+                improve::show(ui, state, out);
+            }
             settle_height(ui);
         });
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
@@ -30,6 +37,9 @@ pub(super) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
             ui.set_width(ui.available_width());
             if state.studio.page == Page::Labels {
                 return labels::show(ui, state, out);
+            }
+            if is_low {
+                improve::show(ui, state, out);
             }
             scores(ui, state);
             ui.add_space(4.0);

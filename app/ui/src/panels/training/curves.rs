@@ -49,7 +49,7 @@ pub(super) fn head(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
             let mut weight = state.training.runs.smoothing;
             ui.spacing_mut().slider_width = 90.0;
             let slider = Slider::new(&mut weight, 0.0..=0.99).fixed_decimals(2).show_value(false);
-            let response = ui.add(slider).accessible_name(&tr!("train-smoothing"));
+            let response = ui.add(slider).accessible_name(tr!("train-smoothing"));
             if response.on_hover_text(attribute("train-smoothing", "tooltip")).changed() {
                 out.push(TrainingAction::Smooth(weight).into());
             }

@@ -65,7 +65,7 @@ fn set_choice(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
             }
         })
         .response
-        .accessible_name(&tr!("train-label-set"));
+        .accessible_name(tr!("train-label-set"));
 }
 
 /// How many samples, how they are divided, how even the classes are.

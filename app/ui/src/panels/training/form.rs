@@ -11,7 +11,13 @@ use crate::theme::{size, tokens};
 use crate::tr;
 use crate::widgets::{section, wrapped};
 
+/// Below this height everything scrolls together.
+const LOW: f32 = 400.0;
+
 pub(super) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
+    if ui.available_height() < LOW {
+        return scrolled(ui, "train settings", |ui| all_in_one(ui, state, out));
+    }
     let tokens = tokens(ui);
     let sides = size::PADDING as i8;
     Panel::bottom("train start")
@@ -27,13 +33,34 @@ pub(super) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
             preset(ui, form, out);
             tabs(ui, form, out);
         });
-    ScrollArea::vertical().id_salt(("train form", form.tab == FormTab::Text)).auto_shrink(false).show(ui, |ui| {
+    match form.tab {
+        FormTab::Fields => scrolled(ui, "train form", |ui| fields(ui, form, out)),
+        FormTab::Text => text(ui, form, out),
+    }
+}
+
+/// Preset, settings and start below one another, for low windows.
+fn all_in_one(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
+    let form = &state.training.form;
+    ui.spacing_mut().item_spacing.y = 4.0;
+    start::show(ui, state, out);
+    preset(ui, form, out);
+    tabs(ui, form, out);
+    match form.tab {
+        FormTab::Fields => fields(ui, form, out),
+        FormTab::Text => {
+            wrong(ui, form);
+            editor(ui, form, out);
+        }
+    }
+}
+
+fn scrolled(ui: &mut Ui, name: &str, show: impl FnOnce(&mut Ui)) {
+    let sides = size::PADDING as i8;
+    ScrollArea::vertical().id_salt(name).auto_shrink(false).show(ui, |ui| {
         Frame::new().inner_margin(Margin { left: sides, right: sides, top: 4, bottom: 12 }).show(ui, |ui| {
             ui.set_width(ui.available_width());
-            match form.tab {
-                FormTab::Fields => fields(ui, form, out),
-                FormTab::Text => text(ui, form, out),
-            }
+            show(ui);
         });
     });
 }
@@ -70,7 +97,7 @@ fn preset(ui: &mut Ui, form: &TrainForm, out: &mut Vec<Action>) {
             }
         })
         .response
-        .accessible_name(&tr!("train-preset"));
+        .accessible_name(tr!("train-preset"));
     let purpose = TRAIN_PRESETS.iter().find(|preset| preset.name == form.preset).map(|preset| preset.purpose);
     let purpose = purpose.map_or_else(|| tr!("preset-published-hint"), str::to_owned);
     wrapped(ui, RichText::new(purpose).color(subdued));
@@ -118,9 +145,21 @@ fn fields(ui: &mut Ui, form: &TrainForm, out: &mut Vec<Action>) {
     }
 }
 
-/// The configuration file, edited as it will be written.
+/// The configuration file, edited as it will be written, and below it what is wrong with it.
 fn text(ui: &mut Ui, form: &TrainForm, out: &mut Vec<Action>) {
     let tokens = tokens(ui);
+    if form.text_error.is_some() || !form.issues.is_empty() {
+        Panel::bottom("train text wrong")
+            .resizable(false)
+            .frame(Frame::new().fill(tokens.panel_bg).inner_margin(Margin::symmetric(size::PADDING as i8, 6)))
+            .show(ui, |ui| wrong(ui, form));
+    }
+    scrolled(ui, "train text", |ui| editor(ui, form, out));
+}
+
+fn wrong(ui: &mut Ui, form: &TrainForm) {
+    let tokens = tokens(ui);
+    ui.spacing_mut().item_spacing.y = 4.0;
     if let Some(error) = &form.text_error {
         // Where the reader stopped is shown in lines of the file, so they are drawn as such.
         ui.label(RichText::new(error).font(FontId::monospace(11.0)).color(tokens.error));
@@ -129,10 +168,12 @@ fn text(ui: &mut Ui, form: &TrainForm, out: &mut Vec<Action>) {
         let issue = tr!("train-issue", field = &issue.field, message = &issue.message);
         wrapped(ui, RichText::new(issue).color(tokens.error));
     }
+}
+
+fn editor(ui: &mut Ui, form: &TrainForm, out: &mut Vec<Action>) {
     let mut typed = form.text.clone();
-    let edit = TextEdit::multiline(&mut typed).code_editor().desired_width(f32::INFINITY).desired_rows(24);
-    let response = ui.add(edit).accessible_name(&tr!("train-text-name"));
-    if response.changed() {
+    let edit = TextEdit::multiline(&mut typed).code_editor().desired_width(f32::INFINITY).desired_rows(4);
+    if ui.add(edit).accessible_name(tr!("train-text-name")).changed() {
         out.push(TrainingAction::TypeText(typed).into());
     }
 }

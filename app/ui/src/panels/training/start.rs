@@ -9,16 +9,21 @@ use crate::theme::tokens;
 use crate::tr;
 use crate::widgets::{primary_button, wrapped};
 
+/// Width from which on the start and the name stand beside one another.
+const BESIDE: f32 = 460.0;
+
 pub(super) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
     ui.spacing_mut().item_spacing.y = 6.0;
-    start_from(ui, state, out);
-    let mut name = state.training.name.clone();
-    let edit = TextEdit::singleline(&mut name)
-        .hint_text(tr!("train-run-name"))
-        .desired_width(ui.available_width())
-        .char_limit(80);
-    if ui.add(edit).accessible_name(&tr!("train-run-name")).changed() {
-        out.push(TrainingAction::Name(name).into());
+    if ui.available_width() > BESIDE {
+        ui.columns(2, |columns| {
+            if let [left, right] = columns {
+                start_from(left, state, out);
+                run_name(right, state, out);
+            }
+        });
+    } else {
+        start_from(ui, state, out);
+        run_name(ui, state, out);
     }
     let subdued = tokens(ui).text_subdued;
     wrapped(ui, RichText::new(needs(state)).color(subdued));
@@ -32,8 +37,18 @@ pub(super) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
         out.push(TrainingAction::Start.into());
     }
     if let Some(why) = obstacle {
-        let color = tokens(ui).text_subdued;
-        wrapped(ui, RichText::new(why).color(color));
+        wrapped(ui, RichText::new(why).color(subdued));
+    }
+}
+
+fn run_name(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
+    let mut name = state.training.name.clone();
+    let edit = TextEdit::singleline(&mut name)
+        .hint_text(tr!("train-run-name"))
+        .desired_width(ui.available_width())
+        .char_limit(80);
+    if ui.add(edit).accessible_name(tr!("train-run-name")).changed() {
+        out.push(TrainingAction::Name(name).into());
     }
 }
 
@@ -70,7 +85,7 @@ fn start_from(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
                     }
                 }
             });
-        response.response.accessible_name(&tr!("train-from"));
+        response.response.accessible_name(tr!("train-from"));
     });
 }
 
