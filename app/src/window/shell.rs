@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use eframe::egui;
 use ks_engine::Places;
 use ks_ui::keymap::{Keymap, Profile};
-use ks_ui::state::{Action, AppState, Effect, Event, Failure, ProjectEffect, ProjectEvent, Scale};
+use ks_ui::state::{Action, AppState, Effect, Event, Failure, ProjectEffect, ProjectEvent, Scale, TrainingEffect};
 use ks_ui::theme::ThemeChoice;
 use ks_ui::{FrameTimes, ViewCtx};
 
@@ -111,6 +111,9 @@ impl Shell {
         });
         shell.restore_look(&config, &places.config_dir);
         shell.restore(config, options);
+        // The count of labels that were not learnt from stands on them.
+        shell.carry_out(Effect::Training(TrainingEffect::ListCheckpoints));
+        shell.carry_out(Effect::Training(TrainingEffect::ListRuns));
         match built_in::ensure(&runs_dir) {
             Ok(_path) => shell.state.training.has_built_in = true,
             Err(error) => shell.happens(Event::Trouble(Failure::new(format!(
