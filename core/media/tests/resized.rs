@@ -1,4 +1,5 @@
 //! Frames for training are, pixel for pixel, what views of samples are, wherever in the video they lie.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod common;
 

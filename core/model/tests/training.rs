@@ -149,7 +149,7 @@ fn micro_batches_add_up_to_the_batch() {
         }
         (sum, trainer.step(0.01).expect("should step").grad_norm)
     };
-    let (whole, parts) = (run(&[0..4]), run(&[0..1, 1..4]));
+    let (whole, parts) = (run(std::slice::from_ref(&(0..4))), run(&[0..1, 1..4]));
     assert!(
         (whole.0 - parts.0).abs() < 1e-6 * whole.0 && (whole.1 - parts.1).abs() < 1e-5 * whole.1,
         "{whole:?} {parts:?}"

@@ -1,4 +1,5 @@
 //! Accepting, rejecting and moving by pointer and keys: what is one step of undo, and what is said of one span.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, Pos2, pos2, vec2};

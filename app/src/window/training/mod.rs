@@ -83,7 +83,7 @@ impl TrainingLink {
             TrainingEffect::ListRuns => {
                 let runs = self.runs.clone();
                 self.on_thread("list runs", move |outlet| {
-                    outlet.send(Event::Training(TrainingEvent::Runs(runs::list(&runs))))
+                    outlet.send(Event::Training(TrainingEvent::Runs(runs::list(&runs))));
                 })
             }
             TrainingEffect::ReadRun { run } => {

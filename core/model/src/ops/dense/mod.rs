@@ -94,7 +94,7 @@ pub fn available_on(device: &Device) -> bool {
     match device.as_dispatch() {
         DispatchDevice::Flex(_) => true,
         DispatchDevice::Autodiff(tracked) => matches!(**tracked, DispatchDevice::Flex(_)),
-        _ => false,
+        DispatchDevice::Cube(_) => false,
     }
 }
 
