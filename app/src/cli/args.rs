@@ -188,12 +188,12 @@ pub(super) struct CutArgs {
     /// Distance of two of those frames, in frames of the video [default: what the checkpoint says, or 2]
     #[arg(long, value_name = "N")]
     frame_interval: Option<u32>,
-    /// Length of the resized picture's shorter side, in pixels
-    #[arg(long, value_name = "PIXELS", default_value_t = AnalysisSettings::default().short_side)]
-    short_side: u32,
-    /// Side of the square that is cut out, in pixels
-    #[arg(long, value_name = "PIXELS", default_value_t = AnalysisSettings::default().crop_size)]
-    crop_size: u32,
+    /// Length of the resized picture's shorter side, in pixels [default: what the checkpoint says, or 256]
+    #[arg(long, value_name = "PIXELS")]
+    short_side: Option<u32>,
+    /// Side of the square that is cut out, in pixels [default: what the checkpoint says, or 224]
+    #[arg(long, value_name = "PIXELS")]
+    crop_size: Option<u32>,
     /// Which squares are cut out; the probabilities of three are averaged
     #[arg(long, value_enum, default_value_t = Crop::Center)]
     crop: Crop,
@@ -215,8 +215,8 @@ impl CutArgs {
                 .or(clip.map(|clip| clip.frame_interval))
                 .unwrap_or(default.frame_interval),
             stride: self.stride,
-            short_side: self.short_side,
-            crop_size: self.crop_size,
+            short_side: self.short_side.or(clip.and_then(|clip| clip.short_side)).unwrap_or(default.short_side),
+            crop_size: self.crop_size.or(clip.and_then(|clip| clip.crop_size)).unwrap_or(default.crop_size),
             crop: match self.crop {
                 Crop::Center => CropMode::Center,
                 Crop::Three => CropMode::Three,

@@ -186,9 +186,11 @@ impl EngineLink {
 
 fn model_ready(model: ModelInfo) -> EngineEvent {
     EngineEvent::ModelReady {
-        model: LoadedModel { architecture: model.architecture, classes: model.classes },
         device: entry(&model.device),
+        model: LoadedModel { architecture: model.architecture, classes: model.classes },
         reason: sentence(&model.reason),
+        labels: model.labels,
+        settings: model.analysis,
     }
 }
 

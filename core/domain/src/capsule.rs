@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ArchSpec, Issue, LabelSet, Normalization};
+use crate::{AnalysisSettings, ArchSpec, Issue, LabelSet, Normalization, Valid};
 
 /// Everything about a checkpoint but its weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -52,6 +52,12 @@ pub struct CapsuleClip {
     pub clip_len: u32,
     /// Distance of two frames, in frames of the video.
     pub frame_interval: u32,
+    /// Length of the resized picture's shorter side, in pixels, if it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub short_side: Option<u32>,
+    /// Side of the square that the network sees, in pixels, if it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crop_size: Option<u32>,
 }
 
 /// From which score on an action is believed.
@@ -132,6 +138,23 @@ impl Capsule {
         LabelSet::new(self.classes.iter().map(|class| class.name.clone()).collect()).ok()
     }
 
+    /// How a whole video is analysed with it: as it was trained, windows half over each other. `None` if it does not say how
+    /// its clips are cut, or what it says cannot be.
+    pub fn analysis(&self) -> Option<AnalysisSettings> {
+        let plain = AnalysisSettings::default();
+        let clip = self.clip?;
+        let settings = AnalysisSettings {
+            clip_len: clip.clip_len,
+            frame_interval: clip.frame_interval,
+            stride: (clip.clip_len.saturating_mul(clip.frame_interval) / 2).max(1),
+            short_side: clip.short_side.unwrap_or(plain.short_side),
+            crop_size: clip.crop_size.unwrap_or(plain.crop_size),
+            normalization: self.normalization.unwrap_or(plain.normalization),
+            ..plain
+        };
+        settings.validate().ok().map(Valid::into_inner)
+    }
+
     /// Everything in it that contradicts itself.
     pub fn issues(&self) -> Vec<Issue> {
         let mut issues = Vec::new();
@@ -172,7 +195,8 @@ mod tests {
         let mut capsule = Capsule::new(ArchSpec::new(BottleneckMode::Ir, 3));
         assert_eq!(capsule.issues(), []);
         capsule = capsule.with_labels(&LabelSet::parse("a\nb").expect("should be two names"));
-        capsule.clip = Some(CapsuleClip { clip_len: 0, frame_interval: 2 });
+        capsule.clip = Some(CapsuleClip { clip_len: 0, frame_interval: 2, short_side: None, crop_size: None });
+        assert_eq!(capsule.analysis(), None);
         capsule.thresholds.by_class.insert("a".to_owned(), 1.5);
         let issues = capsule.issues();
         let fields: Vec<&str> = issues.iter().map(|issue| issue.field.as_str()).collect();

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use ks_domain::training::TrainNews;
-use ks_domain::{Progress, WindowScores};
+use ks_domain::{AnalysisSettings, Progress, WindowScores};
 use ks_model::DeviceInfo;
 use ks_model::verify::Outcome;
 use serde::{Deserialize, Serialize};
@@ -197,6 +197,10 @@ pub struct ModelInfo {
     pub device: DeviceInfo,
     /// Why there, in a sentence.
     pub reason: String,
+    /// Names of its classes, if its file holds them.
+    pub labels: Vec<String>,
+    /// How a video is analysed with it, if its file says so.
+    pub analysis: Option<AnalysisSettings>,
 }
 
 /// What a job's progress counts.

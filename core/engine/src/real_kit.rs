@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use ks_domain::{ArchSpec, CancelToken, Normalization};
+use ks_domain::{ArchSpec, CancelToken, Capsule, Normalization};
 use ks_model::verify;
-use ks_model::weights::formula_weights;
+use ks_model::weights::{formula_weights, read_about};
 use ks_model::{ChosenDevice, ClipBatch, DeviceChoice, DeviceInfo, Recognizer};
 
 use crate::convert::checkpoint_failure;
@@ -42,7 +42,12 @@ impl Kit for RealKit {
         let device = choose(&spec.device)?;
         let recognizer = Recognizer::load(&spec.checkpoint, spec.arch.as_ref(), &device)
             .map_err(|error| checkpoint_failure(&spec.checkpoint, &error))?;
-        Ok(described(recognizer, &device))
+        let about = read_about(&spec.checkpoint).map_err(|error| checkpoint_failure(&spec.checkpoint, &error))?;
+        let (network, info) = described(recognizer, &device);
+        let labels = about.labels.filter(|labels| labels.len() == info.classes);
+        let labels = labels.map(|labels| labels.names().to_vec()).unwrap_or_default();
+        let analysis = about.capsule.as_ref().and_then(Capsule::analysis);
+        Ok((network, ModelInfo { labels, analysis, ..info }))
     }
 
     fn build(&self, arch: &ArchSpec, device: &DeviceChoice) -> Result<(Box<dyn Network>, ModelInfo), Failure> {
@@ -77,6 +82,8 @@ fn described(recognizer: Recognizer, device: &ChosenDevice) -> (Box<dyn Network>
         classes: recognizer.classes(),
         device: device.info.clone(),
         reason: device.reason.clone(),
+        labels: Vec::new(),
+        analysis: None,
     };
     (Box::new(RealNetwork(recognizer)), info)
 }

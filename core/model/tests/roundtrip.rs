@@ -105,7 +105,7 @@ fn every_fixture_is_read_as_another_reader_reads_it() {
 fn described(weights: &Weights) -> Capsule {
     Capsule {
         normalization: Some(Normalization::KINETICS),
-        clip: Some(CapsuleClip { clip_len: 16, frame_interval: 4 }),
+        clip: Some(CapsuleClip { clip_len: 16, frame_interval: 4, short_side: Some(128), crop_size: None }),
         thresholds: Thresholds { all: Some(0.5), by_class: BTreeMap::from([("run".to_owned(), 0.25)]) },
         metrics: vec![CapsuleMetric { name: "top1_acc".to_owned(), value: 0.75, protocol: "10 clips".to_owned() }],
         origin: Origin { seed: Some(7), licence: Some("Apache-2.0".to_owned()), ..Origin::default() },

@@ -71,7 +71,13 @@ pub fn with_model() -> AppState {
     let labels = Arc::new(LabelSet::parse(LABELS).expect("should parse"));
     let model = LoadedModel { architecture: "ir-CSN-50".to_owned(), classes: labels.len() };
     let reason = "The fastest of two devices: an NVIDIA GPU with CUDA".to_owned();
-    state.apply(Event::Engine(EngineEvent::ModelReady { model, device: gpu(), reason }));
+    state.apply(Event::Engine(EngineEvent::ModelReady {
+        model,
+        device: gpu(),
+        reason,
+        labels: Vec::new(),
+        settings: None,
+    }));
     state.apply(Event::Labels { path: "/models/label_map.txt".into(), result: Ok(labels) });
     state
 }

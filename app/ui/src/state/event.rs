@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ks_domain::{FrameTable, LabelSet, Picture, Progress, VideoInfo, WindowScores};
+use ks_domain::{AnalysisSettings, FrameTable, LabelSet, Picture, Progress, VideoInfo, WindowScores};
 
 use super::engine::DeviceEntry;
 use super::model::LoadedModel;
@@ -109,6 +109,10 @@ pub enum EngineEvent {
         device: DeviceEntry,
         /// Why there.
         reason: String,
+        /// Names of its classes, if its file holds them.
+        labels: Vec<String>,
+        /// How videos are cut into clips for it, if its file says so.
+        settings: Option<AnalysisSettings>,
     },
     /// The checkpoint cannot be used.
     ModelFailed(Failure),

@@ -82,6 +82,8 @@ pub struct AppState {
     pub labels: LabelState,
     /// How videos are cut into clips.
     pub settings: AnalysisSettings,
+    /// Whether the checkpoint said so itself.
+    pub settings_of_checkpoint: bool,
     /// The project: labels, and how predictions become segments.
     pub studio: Studio,
     /// Which theme is used.

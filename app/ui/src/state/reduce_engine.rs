@@ -1,19 +1,42 @@
 //! The reducer's part for the engine: analyses queue here and run one after the other.
 
-use ks_domain::Progress;
+use std::sync::Arc;
 
-use super::{AnalysisPhase, AppState, Effect, EngineEvent, EngineState, Failure, ModelState, Severity, Video, VideoId};
+use ks_domain::{AnalysisSettings, LabelSet, Progress};
+
+use super::{
+    AnalysisPhase, AppState, Effect, EngineEvent, EngineState, Failure, LabelState, ModelState, Severity, Video,
+    VideoId,
+};
 use crate::format;
 use crate::tr;
 
 impl AppState {
+    /// What a checkpoint says of itself holds, unless the user chose names that fit it too.
+    fn take_from_checkpoint(&mut self, labels: Vec<String>, settings: Option<AnalysisSettings>, classes: usize) {
+        let fits = self.labels.set.as_ref().is_some_and(|set| set.len() == classes);
+        let chosen = self.labels.file.is_some() && fits;
+        if !chosen && let Ok(set) = LabelSet::new(labels) {
+            self.labels = LabelState { file: None, set: Some(Arc::new(set)), failure: None };
+        }
+        match settings {
+            Some(settings) => (self.settings, self.settings_of_checkpoint) = (settings, true),
+            // What another checkpoint said does not hold for this one.
+            None if self.settings_of_checkpoint => {
+                (self.settings, self.settings_of_checkpoint) = (AnalysisSettings::default(), false);
+            }
+            None => {}
+        }
+    }
+
     pub(super) fn apply_engine(&mut self, event: EngineEvent) -> Vec<Effect> {
         match event {
             EngineEvent::Devices(found) => {
                 self.engine = EngineState::Running;
                 self.devices.found = Some(found);
             }
-            EngineEvent::ModelReady { model, device, reason } => {
+            EngineEvent::ModelReady { model, device, reason, labels, settings } => {
+                self.take_from_checkpoint(labels, settings, model.classes);
                 if let Some(file) = self.model.file().cloned() {
                     self.model = ModelState::Ready(file, model);
                 }

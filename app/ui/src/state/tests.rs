@@ -178,7 +178,13 @@ fn nothing_is_analysed_without_a_checkpoint_or_with_labels_that_do_not_fit() {
     let (mut state, _) = opened(&["a.mp4"]);
     let device = DeviceEntry { id: "cpu".to_owned(), name: "CPU".to_owned(), details: String::new(), is_gpu: false };
     let model = LoadedModel { architecture: "ir-CSN-50".to_owned(), classes: 400 };
-    state.apply(Event::Engine(EngineEvent::ModelReady { model, device, reason: "No GPU was found".to_owned() }));
+    state.apply(Event::Engine(EngineEvent::ModelReady {
+        model,
+        device,
+        reason: "No GPU was found".to_owned(),
+        labels: Vec::new(),
+        settings: None,
+    }));
     state.apply(Action::ChooseLabels("labels.txt".into()).into());
     let result = Ok(Arc::new(LabelSet::numbered(3)));
     state.apply(Event::Labels { path: "labels.txt".into(), result });

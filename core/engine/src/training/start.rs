@@ -99,7 +99,12 @@ fn kept_classes(
 fn describe(weights: &Weights, labels: &LabelSet, config: &TrainConfig, origin: Origin) -> Capsule {
     Capsule {
         normalization: Some(config.clip.normalization),
-        clip: Some(CapsuleClip { clip_len: config.clip.clip_len, frame_interval: config.clip.frame_interval }),
+        clip: Some(CapsuleClip {
+            clip_len: config.clip.clip_len,
+            frame_interval: config.clip.frame_interval,
+            short_side: Some(config.clip.short_side),
+            crop_size: Some(config.clip.crop_size),
+        }),
         origin,
         ..Capsule::new(weights.spec().clone()).with_labels(labels)
     }

@@ -55,7 +55,14 @@ impl Kit for FakeKit {
         if spec.checkpoint == Path::new("broken") {
             return Err(Failure::new(Subject::Checkpoint, "broken"));
         }
-        let info = ModelInfo { architecture: "fake".into(), classes: 2, device: device(), reason: "only one".into() };
+        let info = ModelInfo {
+            architecture: "fake".into(),
+            classes: 2,
+            device: device(),
+            reason: "only one".into(),
+            labels: Vec::new(),
+            analysis: None,
+        };
         Ok((Box::new(FakeNetwork(self.0)), info))
     }
 

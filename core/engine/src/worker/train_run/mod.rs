@@ -248,7 +248,10 @@ impl Stepwise for TrainRun {
 fn model_info(prepared: &Prepared) -> ModelInfo {
     let ChosenDevice { info, reason, .. } = prepared.device.clone();
     let spec = prepared.begun.weights.spec();
-    ModelInfo { architecture: spec.to_string(), classes: spec.classes, device: info, reason }
+    let (architecture, classes) = (spec.to_string(), spec.classes);
+    let capsule = &prepared.begun.capsule;
+    let labels = capsule.classes.iter().map(|class| class.name.clone()).collect();
+    ModelInfo { architecture, classes, device: info, reason, labels, analysis: capsule.analysis() }
 }
 
 fn no_thread(error: &io::Error) -> Failure {
