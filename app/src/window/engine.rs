@@ -190,7 +190,7 @@ fn model_ready(model: ModelInfo) -> EngineEvent {
         model: LoadedModel { architecture: model.architecture, classes: model.classes },
         reason: sentence(&model.reason),
         labels: model.labels,
-        settings: model.analysis,
+        settings: model.analysis.map(|settings| *settings),
     }
 }
 

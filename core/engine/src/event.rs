@@ -200,7 +200,7 @@ pub struct ModelInfo {
     /// Names of its classes, if its file holds them.
     pub labels: Vec<String>,
     /// How a video is analysed with it, if its file says so.
-    pub analysis: Option<AnalysisSettings>,
+    pub analysis: Option<Box<AnalysisSettings>>,
 }
 
 /// What a job's progress counts.

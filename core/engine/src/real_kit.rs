@@ -46,7 +46,7 @@ impl Kit for RealKit {
         let (network, info) = described(recognizer, &device);
         let labels = about.labels.filter(|labels| labels.len() == info.classes);
         let labels = labels.map(|labels| labels.names().to_vec()).unwrap_or_default();
-        let analysis = about.capsule.as_ref().and_then(Capsule::analysis);
+        let analysis = about.capsule.as_ref().and_then(Capsule::analysis).map(Box::new);
         Ok((network, ModelInfo { labels, analysis, ..info }))
     }
 

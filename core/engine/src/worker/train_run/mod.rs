@@ -251,7 +251,7 @@ fn model_info(prepared: &Prepared) -> ModelInfo {
     let (architecture, classes) = (spec.to_string(), spec.classes);
     let capsule = &prepared.begun.capsule;
     let labels = capsule.classes.iter().map(|class| class.name.clone()).collect();
-    ModelInfo { architecture, classes, device: info, reason, labels, analysis: capsule.analysis() }
+    ModelInfo { architecture, classes, device: info, reason, labels, analysis: capsule.analysis().map(Box::new) }
 }
 
 fn no_thread(error: &io::Error) -> Failure {
