@@ -77,7 +77,7 @@ fn bytes(scratch: &Scratch, file: &str) -> Vec<u8> {
 #[test]
 fn a_run_leaves_everything_that_it_is_worth() {
     let scratch = setting();
-    let run = train(&scratch, "run", "--set run.log_every=1 run.checkpoint_every=1 run.keep=2");
+    let run = train(&scratch, "run", "--set run.log_every=1 run.checkpoint_every=1 run.keep=2 run.tensorboard=true");
     assert_eq!(run.code, Some(0), "{run:?}");
     assert!(run.stdout.contains("epoch 3 [") && run.stdout.contains("validation after epoch 3"), "{run:?}");
     let folder = scratch.path("run");
@@ -90,6 +90,8 @@ fn a_run_leaves_everything_that_it_is_worth() {
     for file in ["data.json", "environment.json", "train.log", "train.log.json", "last.safetensors"] {
         assert!(folder.join(file).is_file(), "{file}");
     }
+    let names = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name());
+    assert_eq!(names.filter(|name| name.to_string_lossy().starts_with("events.out.tfevents.")).count(), 1);
     assert!(!folder.join("epoch_1.safetensors").exists() && folder.join("epoch_3.safetensors").is_file());
     // The checkpoint names its classes and how its clips are cut.
     let video = std::fs::read_dir(scratch.path("motions/pan_left")).unwrap().next().unwrap().unwrap().path();

@@ -8,6 +8,7 @@
 //! | `environment.json` | program, device, hashes |
 //! | `metrics.jsonl` | everything that was told, a line each ([`TrainNews`]) |
 //! | `train.log`, `train.log.json` | the same in the original's words and fields |
+//! | `events.out.tfevents.…` | curves for TensorBoard, on request (`run.tensorboard`) |
 //! | `last.safetensors`, `best.safetensors`, `epoch_N.safetensors` | checkpoints |
 //! | `position.json`, `state-N.safetensors` | where it goes on |
 //!
@@ -25,6 +26,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::spec::{TrainSpec, TrainingSet};
+use super::tensorboard::EventFile;
 use crate::hash::sha256_of_text;
 
 /// Version of `position.json`.
@@ -114,6 +116,10 @@ pub struct RunFolder {
     metrics: Log,
     log: Log,
     json_log: Log,
+    /// For TensorBoard, if that was asked for.
+    events: Option<EventFile>,
+    /// Steps of an epoch, once they are known: TensorBoard counts over the whole run.
+    steps_per_epoch: u64,
     config_sha256: String,
     data_sha256: String,
     /// Held for as long as the folder is open.
@@ -226,7 +232,10 @@ impl RunFolder {
         metrics.cut(ends.0)?;
         log.cut(ends.1)?;
         json_log.cut(ends.2)?;
-        let folder = Self { path, metrics, log, json_log, config_sha256, data_sha256, _lock: lock };
+        let events = spec.config.run.tensorboard.then(|| EventFile::begin(&path)).transpose();
+        let events = events.map_err(|source| RunError::Io { path: path.clone(), source })?;
+        let folder =
+            Self { path, metrics, log, json_log, events, steps_per_epoch: 0, config_sha256, data_sha256, _lock: lock };
         if position.is_none() {
             folder.write(CONFIG, &spec.config.to_toml())?;
             let data = serde_json::to_string(&spec.data).map_err(|error| folder.io("data.json", error.into()))?;
@@ -262,6 +271,13 @@ impl RunFolder {
     /// Keeps what was told.
     pub(crate) fn tell(&mut self, news: &TrainNews) -> Result<(), RunError> {
         let line = serde_json::to_string(news).map_err(|error| self.io(METRICS, error.into()))?;
+        if let TrainNews::Estimate(estimate) = news {
+            self.steps_per_epoch = estimate.steps_per_epoch;
+        }
+        if let Some(events) = &mut self.events {
+            let path = events.path.clone();
+            events.tell(news, self.steps_per_epoch).map_err(|source| RunError::Io { path, source })?;
+        }
         self.metrics.line(&line)
     }
 

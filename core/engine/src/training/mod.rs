@@ -23,6 +23,7 @@ mod sources;
 mod spec;
 mod start;
 mod store;
+mod tensorboard;
 
 pub use self::folder::{RunError, RunFolder, read_news};
 pub use self::preview::{PreviewedClip, preview_of};

@@ -11,7 +11,7 @@ use ks_domain::training::{
 };
 use ks_domain::{Capsule, CapsuleMetric, Issue};
 use ks_model::weights::Weights;
-use ks_model::{ChosenDevice, Recognizer};
+use ks_model::{ChosenDevice, DeviceKind, Recognizer};
 
 use super::meter::Meter;
 use super::plan::Plan;
@@ -108,6 +108,10 @@ impl Open {
             learner.restore(&run.state(&position).map_err(|error| run_failure(&error))?)?;
             told.push(TrainNews::Resumed { step: position.step });
         } else {
+            if config.run.deterministic && device.info.kind != DeviceKind::Cpu {
+                let message = "this device does not promise the same results to the bit, as run.deterministic asks; choose the processor (cpu) for that";
+                told.push(TrainNews::Note { message: message.to_owned() });
+            }
             told.extend(begun.notes.iter().map(|message| TrainNews::Note { message: message.clone() }));
         }
         told.push(TrainNews::Estimate(estimate(&begun.weights, &settings, &config, &plan, position.micro_batch)));
