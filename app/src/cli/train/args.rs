@@ -58,7 +58,7 @@ pub(in crate::cli) struct TrainArgs {
     /// Where all random choices begin
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=(i64::MAX as u64)))]
     pub(super) seed: Option<u64>,
-    /// Only operations whose results repeat to the bit
+    /// Say so if the device cannot repeat results to the bit; the processor always does
     #[arg(long)]
     pub(super) deterministic: bool,
     /// Scale the learning rate with the batch, from the batch that the configuration is meant for

@@ -376,7 +376,7 @@ pub struct RunConfig {
     pub log_every: u32,
     /// Varied views of every clip whose features are computed beforehand, where the classifier alone learns.
     pub feature_views: u32,
-    /// Whether only operations with a fixed order of summation are used. Results then repeat to the bit.
+    /// Whether it is said if the device cannot repeat results to the bit. The processor always does; a graphics card may not.
     pub deterministic: bool,
     /// Whether TensorBoard's event files are written too.
     pub tensorboard: bool,

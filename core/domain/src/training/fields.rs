@@ -221,7 +221,11 @@ pub const FIELDS: &[Field] = &[
         "views",
         "Varied views of every clip that are computed beforehand where the classifier alone learns",
     )),
-    advanced(other("run.deterministic", FieldKind::Switch, "Whether results repeat to the bit")),
+    advanced(other(
+        "run.deterministic",
+        FieldKind::Switch,
+        "Whether to say so if the device cannot repeat results to the bit; the processor always does",
+    )),
     advanced(other("run.tensorboard", FieldKind::Switch, "Whether event files for TensorBoard are written too")),
 ];
 
