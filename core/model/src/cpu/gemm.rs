@@ -19,6 +19,8 @@ pub struct PackedMatrix {
     panels: Vec<CacheLine>,
     inner: usize,
     columns: usize,
+    /// Vectors side by side in a panel: no more than a narrow matrix fills.
+    vectors: usize,
     isa: Isa,
 }
 
@@ -33,7 +35,10 @@ impl PackedMatrix {
 
     fn for_isa(isa: Isa, matrix: &[f32], inner: usize, columns: usize) -> Self {
         assert_eq!(matrix.len(), inner * columns, "a matrix should have inner × columns elements");
-        let width = isa.panel_vectors() * isa.lanes();
+        // Half a cache line would not do for a panel's row.
+        let least = 16 / isa.lanes();
+        let vectors = columns.div_ceil(isa.lanes()).next_power_of_two().clamp(least, isa.panel_vectors());
+        let width = vectors * isa.lanes();
         // A panel's row is one cache line or several.
         let lines = width / 16;
         let mut panels = vec![CacheLine([0.0; 16]); columns.div_ceil(width) * inner * lines];
@@ -48,7 +53,12 @@ impl PackedMatrix {
                 }
             }
         });
-        Self { panels, inner, columns, isa }
+        Self { panels, inner, columns, vectors, isa }
+    }
+
+    /// Columns of one panel.
+    fn panel_width(&self) -> usize {
+        self.vectors * self.isa.lanes()
     }
 
     /// Columns of the matrix.
@@ -74,6 +84,15 @@ pub struct Rows<'a, F: Fn(usize) -> usize + Sync> {
     pub segments: &'a [usize],
     /// Elements of one segment.
     pub segment_len: usize,
+}
+
+impl<F: Fn(usize) -> usize + Sync> Rows<'_, F> {
+    /// Panics if a row reaches outside of its data.
+    pub(super) fn check_reach(&self) {
+        let reach = self.segments.iter().max().copied().unwrap_or(0) + self.segment_len;
+        let inside = (0..self.count).all(|row| (self.offset)(row) + reach <= self.data.len());
+        assert!(inside, "rows should lie inside of their data");
+    }
 }
 
 /// What happens to a product before it is stored.
@@ -103,10 +122,9 @@ pub fn gemm<F: Fn(usize) -> usize + Sync>(
     if count == 0 || columns == 0 {
         return;
     }
-    let panel_width = matrix.isa.panel_vectors() * matrix.isa.lanes();
-    let panels = columns.div_ceil(panel_width);
+    let panels = columns.div_ceil(matrix.panel_width());
     // A block of rows stays in the second-level cache while all panels pass by.
-    let block = (192 * 1024 / (4 * matrix.inner.max(1))).clamp(24, 192).next_multiple_of(12);
+    let block = (192 * 1024 / (4 * matrix.inner.max(1))).clamp(24, 192).next_multiple_of(24);
     let blocks = count.div_ceil(block);
     let threads = rayon::current_num_threads();
     // Few rows: share out the panels as well, so that no thread idles.
@@ -140,7 +158,7 @@ pub fn gemm_on_this_thread<F: Fn(usize) -> usize + Sync>(
     out: &mut [f32],
 ) {
     check(rows, matrix, epilogue, out);
-    let panels = matrix.columns.div_ceil(matrix.isa.panel_vectors() * matrix.isa.lanes());
+    let panels = matrix.columns.div_ceil(matrix.panel_width());
     let out = Target(out.as_mut_ptr());
     let all = Block { rows, matrix, epilogue, out, row_range: (0, rows.count), panel_range: (0, panels) };
     // SAFETY: sizes and reach were checked; the matrix was packed for the instruction set that was detected.
@@ -153,9 +171,7 @@ fn check<F: Fn(usize) -> usize + Sync>(rows: &Rows<'_, F>, matrix: &PackedMatrix
     assert_eq!(rows.segments.len() * rows.segment_len, matrix.inner, "the inner sizes should agree");
     assert_eq!(out.len(), count * columns, "the output should be rows × columns");
     assert!(epilogue.bias.is_none_or(|bias| bias.len() == columns), "one bias a column");
-    let reach = rows.segments.iter().max().copied().unwrap_or(0) + rows.segment_len;
-    let inside = (0..count).all(|row| (rows.offset)(row) + reach <= rows.data.len());
-    assert!(inside, "rows should lie inside of their data");
+    rows.check_reach();
 }
 
 /// The output, shared by tasks that write disjoint parts of it.
@@ -180,6 +196,20 @@ impl<F: Fn(usize) -> usize + Sync> Kernel for Block<'_, F> {
 
     #[inline(always)]
     unsafe fn run<S: Simd, const NV: usize, const MR: usize>(self) {
+        unsafe {
+            match self.matrix.vectors {
+                1 => self.panels::<S, 1, 8>(),
+                2 if NV > 2 => self.panels::<S, 2, 8>(),
+                _ => self.panels::<S, NV, MR>(),
+            }
+        }
+    }
+}
+
+impl<F: Fn(usize) -> usize + Sync> Block<'_, F> {
+    /// All panels of the block, `NV` vectors each, `MR` rows at a time.
+    #[inline(always)]
+    unsafe fn panels<S: Simd, const NV: usize, const MR: usize>(&self) {
         let width = NV * S::LANES;
         let data = self.rows.data.as_ptr();
         for panel in self.panel_range.0..self.panel_range.1 {
@@ -205,9 +235,7 @@ impl<F: Fn(usize) -> usize + Sync> Kernel for Block<'_, F> {
             }
         }
     }
-}
 
-impl<F: Fn(usize) -> usize + Sync> Block<'_, F> {
     /// Applies the epilogue and stores `real` rows.
     #[inline(always)]
     unsafe fn finish<S: Simd, const NV: usize, const MR: usize, const FULL: bool>(

@@ -4,7 +4,7 @@
 
 use rayon::prelude::*;
 
-use super::outer::{add_up, part_of};
+use super::outer::{add_up, part_of, row_sums};
 
 /// Elements that one task writes.
 const CHUNK: usize = 1 << 14;
@@ -35,23 +35,23 @@ pub fn moments(rows: &[f32], mean: &mut [f32], var: &mut [f32]) {
     let columns = mean.len();
     assert!(columns == var.len() && rows.len().is_multiple_of(columns.max(1)), "rows should be whole");
     let share = 1.0 / (rows.len() / columns.max(1)) as f32;
-    sums(rows, columns, mean, |_, value| value);
+    row_sums(rows, columns, mean);
     mean.iter_mut().for_each(|mean| *mean *= share);
-    let center: &[f32] = mean;
-    sums(rows, columns, var, |column, value| (value - center[column]) * (value - center[column]));
+    squares(rows, mean, var);
     var.iter_mut().for_each(|var| *var *= share);
 }
 
-/// Adds up what `term` makes of every element, by columns.
-fn sums(rows: &[f32], columns: usize, out: &mut [f32], term: impl Fn(usize, f32) -> f32 + Sync) {
+/// Adds up the squares of the distances from `center`, by columns.
+fn squares(rows: &[f32], center: &[f32], out: &mut [f32]) {
+    let columns = center.len();
     let part = part_of(rows.len() / columns.max(1)) * columns.max(1);
     let parts: Vec<Vec<f32>> = rows
         .par_chunks(part)
         .map(|rows| {
             let mut sum = vec![0f32; columns];
             for row in rows.chunks_exact(columns) {
-                for (column, (sum, value)) in sum.iter_mut().zip(row).enumerate() {
-                    *sum += term(column, *value);
+                for ((sum, value), center) in sum.iter_mut().zip(row).zip(center) {
+                    *sum += (value - center) * (value - center);
                 }
             }
             sum

@@ -4,14 +4,17 @@
 
 use rayon::prelude::*;
 
-use super::gemm::{Epilogue, PackedMatrix, Rows, gemm, gemm_on_this_thread};
+use super::gemm::Rows;
+use super::simd::{Isa, Kernel, Simd, dispatch};
 
 /// Rows that are added up in single precision before anything else happens to them, at least.
 const PART: usize = 1024;
 /// Parts that there are at most.
 const PARTS: usize = 64;
-/// Rows that are turned into columns at once.
+/// Rows that pass by before the sums leave the registers: their left sides stay in the cache until all are made.
 const BLOCK: usize = 256;
+/// Columns that one task looks after, at most: while they are made, the rows' left sides stay in the cache.
+const GROUP: usize = 128;
 
 /// How many rows a part has.
 pub(super) fn part_of(rows: usize) -> usize {
@@ -26,63 +29,175 @@ pub fn outer<F: Fn(usize) -> usize + Sync>(left: &Rows<'_, F>, right: &[f32], co
     let (count, inner) = (left.count, left.segments.len() * left.segment_len);
     assert_eq!(right.len(), count * columns, "both should have as many rows");
     assert_eq!(out.len(), inner * columns, "the output should be inner × columns");
-    out.fill(0.0);
-    let part = part_of(count);
-    if count <= part {
-        for first in (0..count).step_by(BLOCK) {
-            let rows = first..(first + BLOCK).min(count);
-            let (turned, packed) = block(left, right, columns, rows.clone());
-            let epilogue = Epilogue { accumulate: true, ..Epilogue::default() };
-            gemm(&turned_rows(&turned, inner, rows.len()), &packed, epilogue, out);
-        }
+    left.check_reach();
+    if count == 0 || inner == 0 || columns == 0 {
+        out.fill(0.0);
         return;
     }
-    let sums: Vec<Vec<f32>> = (0..count.div_ceil(part))
+    let (part, groups) = (part_of(count), columns.div_ceil(GROUP));
+    let parts = count.div_ceil(part);
+    let sums: Vec<Vec<f32>> = (0..parts * groups)
         .into_par_iter()
         .map(|task| {
-            let mut sum = vec![0f32; inner * columns];
-            for first in (task * part..((task + 1) * part).min(count)).step_by(BLOCK) {
-                let rows = first..(first + BLOCK).min(count);
-                let (turned, packed) = block(left, right, columns, rows.clone());
-                let epilogue = Epilogue { accumulate: true, ..Epilogue::default() };
-                gemm_on_this_thread(&turned_rows(&turned, inner, rows.len()), &packed, epilogue, &mut sum);
-            }
-            sum
+            let (rows, group) = ((task / groups) * part, (task % groups) * GROUP);
+            let some = Products {
+                left,
+                right,
+                columns,
+                rows: (rows, (rows + part).min(count)),
+                group: (group, (group + GROUP).min(columns)),
+            };
+            // SAFETY: sizes and reach were checked above; the instruction set was detected.
+            unsafe { dispatch(Isa::detect(), some) }
         })
         .collect();
-    add_up(&sums, out);
+    // Each group's sums, one part after the other, in double precision.
+    out.par_chunks_mut(columns).enumerate().for_each(|(k, out)| {
+        for (group, out) in out.chunks_mut(GROUP).enumerate() {
+            let width = out.len();
+            for (column, out) in out.iter_mut().enumerate() {
+                let parts = sums.iter().skip(group).step_by(groups);
+                *out = parts.map(|sum| f64::from(sum[k * width + column])).sum::<f64>() as f32;
+            }
+        }
+    });
 }
 
-/// Some rows of the left side as columns, and of the right side packed.
-fn block<F: Fn(usize) -> usize + Sync>(
-    left: &Rows<'_, F>,
-    right: &[f32],
+/// The products of some rows, for a group of columns, added up: `[inner, columns of the group]`.
+struct Products<'a, F: Fn(usize) -> usize + Sync> {
+    left: &'a Rows<'a, F>,
+    right: &'a [f32],
     columns: usize,
-    rows: std::ops::Range<usize>,
-) -> (Vec<f32>, PackedMatrix) {
-    let (count, inner) = (rows.len(), left.segments.len() * left.segment_len);
-    let mut turned = vec![0f32; inner * count];
-    // Sixteen rows by sixteen columns at a time: as many cache lines on either side.
-    for some in (0..count).step_by(16) {
-        let some = some..(some + 16).min(count);
-        for (at, segment) in left.segments.iter().enumerate() {
-            for first in (0..left.segment_len).step_by(16) {
-                let columns = first..(first + 16).min(left.segment_len);
-                let place = at * left.segment_len + first;
-                for row in some.clone() {
-                    let start = (left.offset)(rows.start + row) + segment;
-                    for (k, value) in left.data[start + columns.start..start + columns.end].iter().enumerate() {
-                        turned[(place + k) * count + row] = *value;
+    rows: (usize, usize),
+    group: (usize, usize),
+}
+
+impl<F: Fn(usize) -> usize + Sync> Kernel for Products<'_, F> {
+    type Output = Vec<f32>;
+
+    #[inline(always)]
+    unsafe fn run<S: Simd, const NV: usize, const MR: usize>(self) -> Vec<f32> {
+        let inner = self.left.segments.len() * self.left.segment_len;
+        let mut sums = vec![0f32; inner * (self.group.1 - self.group.0)];
+        let (mut offsets, mut gathered) = (Vec::with_capacity(BLOCK), vec![0f32; BLOCK * 2 * S::LANES]);
+        for first in (self.rows.0..self.rows.1).step_by(BLOCK) {
+            let rows = first..(first + BLOCK).min(self.rows.1);
+            offsets.clear();
+            offsets.extend(rows.clone().map(&self.left.offset));
+            let mut column = self.group.0;
+            while column < self.group.1 {
+                let left = self.group.1 - column;
+                // A second vector of zeros would cost as much as one of numbers.
+                column += unsafe {
+                    if left > S::LANES {
+                        self.columns::<S, 2>(&offsets, rows.start, column, &mut gathered, &mut sums)
+                    } else {
+                        self.columns::<S, 1>(&offsets, rows.start, column, &mut gathered, &mut sums)
+                    }
+                };
+            }
+        }
+        sums
+    }
+}
+
+impl<F: Fn(usize) -> usize + Sync> Products<'_, F> {
+    /// Adds the products of a block of rows with `NV` vectors of columns; returns how many columns those are.
+    #[inline(always)]
+    unsafe fn columns<S: Simd, const NV: usize>(
+        &self,
+        offsets: &[usize],
+        first: usize,
+        column: usize,
+        gathered: &mut [f32],
+        sums: &mut [f32],
+    ) -> usize {
+        let width = NV * S::LANES;
+        let at = Place {
+            column: column - self.group.0,
+            width: self.group.1 - self.group.0,
+            lanes: (self.group.1 - column).min(width),
+        };
+        let right = &self.right[first * self.columns..(first + offsets.len()) * self.columns];
+        let right = if self.columns == width {
+            right
+        } else {
+            // One after the other, with zeros up to whole vectors.
+            for (row, to) in right.chunks_exact(self.columns).zip(gathered.chunks_exact_mut(width)) {
+                for v in 0..NV {
+                    let lanes = at.lanes.saturating_sub(v * S::LANES).min(S::LANES);
+                    unsafe {
+                        let some = S::load_first(row[column..].as_ptr().wrapping_add(v * S::LANES), lanes);
+                        S::store(to.as_mut_ptr().add(v * S::LANES), some);
                     }
                 }
             }
+            &gathered[..offsets.len() * width]
+        };
+        for (segment, start) in self.left.segments.iter().enumerate() {
+            let mut k = 0;
+            while k < self.left.segment_len {
+                let from = unsafe { self.left.data.as_ptr().add(start + k) };
+                let sums = &mut sums[(segment * self.left.segment_len + k) * at.width..];
+                // As many accumulators as registers hold, and smaller tiles for what is left over.
+                let left = self.left.segment_len - k;
+                let full = if NV == 1 || S::LANES == 16 { 12 } else { 6 };
+                k += unsafe {
+                    match left {
+                        _ if left >= full && full == 12 => tile::<S, NV, 12>(from, offsets, right, at, sums),
+                        6.. => tile::<S, NV, 6>(from, offsets, right, at, sums),
+                        3..6 => tile::<S, NV, 3>(from, offsets, right, at, sums),
+                        _ => tile::<S, NV, 1>(from, offsets, right, at, sums),
+                    }
+                };
+            }
         }
+        width
     }
-    (turned, PackedMatrix::new(&right[rows.start * columns..rows.end * columns], count, columns))
 }
 
-fn turned_rows(turned: &[f32], inner: usize, count: usize) -> Rows<'_, impl Fn(usize) -> usize + Sync> {
-    Rows { data: turned, count: inner, offset: move |row| row * count, segments: &[0], segment_len: count }
+/// Where in a group's sums a tile's go.
+#[derive(Clone, Copy)]
+struct Place {
+    column: usize,
+    width: usize,
+    /// Columns that there really are.
+    lanes: usize,
+}
+
+/// `K` elements of every row's left side times `NV` vectors of its right side, kept in registers. Returns `K`.
+#[inline(always)]
+unsafe fn tile<S: Simd, const NV: usize, const K: usize>(
+    from: *const f32,
+    offsets: &[usize],
+    right: &[f32],
+    at: Place,
+    sums: &mut [f32],
+) -> usize {
+    unsafe {
+        let mut products = [[S::splat(0.0); NV]; K];
+        let mut right = right.as_ptr();
+        for offset in offsets {
+            let left = from.add(*offset);
+            let columns: [S::V; NV] = std::array::from_fn(|v| S::load(right.add(v * S::LANES)));
+            right = right.add(NV * S::LANES);
+            for k in 0..K {
+                let value = S::splat(*left.add(k));
+                for v in 0..NV {
+                    products[k][v] = S::fma(value, columns[v], products[k][v]);
+                }
+            }
+        }
+        for k in 0..K {
+            for v in 0..NV {
+                let lanes = at.lanes.saturating_sub(v * S::LANES).min(S::LANES);
+                let to = sums[k * at.width + at.column..].as_mut_ptr().add(v * S::LANES);
+                let sum = S::add(S::load_first(to, lanes), products[k][v]);
+                S::store_first(to, sum, lanes);
+            }
+        }
+    }
+    K
 }
 
 /// A row-major `[rows, columns]` matrix as `[columns, rows]`.
@@ -161,7 +276,7 @@ mod tests {
 
     #[test]
     fn outer_products_add_up_for_few_rows_and_for_many() {
-        for (count, inner, columns) in [(1, 1, 1), (300, 7, 5), (5000, 21, 70)] {
+        for (count, inner, columns) in [(1, 1, 1), (300, 7, 5), (5000, 21, 70), (1100, 13, 301)] {
             let (left, right) = (noise(count * inner, 1), noise(count * columns, 2));
             let rows = Rows { data: &left, count, offset: |row| row * inner, segments: &[0], segment_len: inner };
             let mut out = vec![f32::NAN; inner * columns];
