@@ -4,7 +4,7 @@ use ks_domain::project::{Change, Entry, Project, RecordId, Scope};
 
 use super::actions::{NextProject, ProjectAction, ProjectEffect, ProjectEvent};
 use super::{ProjectFileState, Studio};
-use crate::state::{AppState, Dialog, Effect, Severity};
+use crate::state::{AppState, Dialog, Effect, Severity, Unlearnt};
 use crate::tr;
 
 impl AppState {
@@ -237,6 +237,7 @@ impl AppState {
             formats: before.formats,
             ..Studio::default()
         };
+        self.training.unlearnt = Unlearnt::default();
         if let Some(path) = self.studio.file.path.clone() {
             self.remember(&path);
         }
