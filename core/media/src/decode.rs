@@ -29,6 +29,9 @@ const FRAMES_AHEAD: u32 = 4;
 /// After this time without a frame the framework is taken for stuck.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How soon it is looked again while no stream is found yet.
+const UNTIL_LINKED: Duration = Duration::from_micros(500);
+
 /// One decoded frame.
 pub(crate) struct Decoded {
     /// When it is shown, on the file's clock.
@@ -148,6 +151,10 @@ impl Decoder {
             let is_linked = self.found.lock().linked.is_some();
             if (is_linked && self.sink.is_eos()) || (has_failed && !self.flush_decoder()) {
                 self.is_finished = true;
+            }
+            if !is_linked {
+                // Such a sink does not wait either, and who finds the streams needs the processor.
+                std::thread::sleep(UNTIL_LINKED);
             }
         }
         Ok(None)
