@@ -1,7 +1,7 @@
 //! Which samples are learnt from and which the network is judged on: by video or group, never by clip, so that no
 //! moment of a validation clip was ever learnt from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -44,8 +44,14 @@ pub fn divide(samples: &[Divisible<'_>], data: &DataConfig) -> Vec<Part> {
     if data.validation_share <= 0.0 {
         return vec![Part::Train; samples.len()];
     }
-    let by_time = data.split == SplitRule::Time || groups.len() == 1;
-    if by_time { divide_by_time(samples, &groups, data) } else { divide_by_group(samples, &groups, data) }
+    if data.split == SplitRule::Video && groups.len() > 1 {
+        let parts = divide_by_group(samples, &groups, data);
+        if parts.contains(&Part::Validation) {
+            return parts;
+        }
+        // Each of few videos has a class of its own: without their ends, nothing would say what the network is worth.
+    }
+    divide_by_time(samples, &groups, data)
 }
 
 /// Whole groups, in random order, become validation until it has its share. A group that would leave a class without
@@ -93,7 +99,8 @@ fn divide_by_group(samples: &[Divisible<'_>], groups: &BTreeMap<&str, Vec<usize>
 }
 
 /// The end of every video is for validation: from the moment on that leaves it its share of the samples. What reaches
-/// over the gap before that moment is not used. Samples that are whole videos cannot be divided and are learnt from.
+/// over the gap before that moment is not used. Samples that are whole videos cannot be divided and are learnt from, and
+/// so is a class of which there is nothing before.
 fn divide_by_time(samples: &[Divisible<'_>], groups: &BTreeMap<&str, Vec<usize>>, data: &DataConfig) -> Vec<Part> {
     let gap = MediaTime::from_secs_f64(data.gap_seconds);
     let mut parts = vec![Part::Train; samples.len()];
@@ -116,7 +123,37 @@ fn divide_by_time(samples: &[Divisible<'_>], groups: &BTreeMap<&str, Vec<usize>>
             }
         }
     }
+    keep_classes(samples, groups, gap, &mut parts);
     parts
+}
+
+/// Learns from all samples of a class that would only be judged, and judges on nothing that lies beside them.
+fn keep_classes(samples: &[Divisible<'_>], groups: &BTreeMap<&str, Vec<usize>>, gap: MediaTime, parts: &mut [Part]) {
+    let mut learnt: BTreeSet<u32> = BTreeSet::new();
+    for (sample, part) in samples.iter().zip(&*parts) {
+        if *part == Part::Train {
+            learnt.extend(sample.labels);
+        }
+    }
+    for group in groups.values() {
+        let mut kept = Vec::new();
+        for place in group {
+            let (Some(sample), Some(part)) = (samples.get(*place), parts.get_mut(*place)) else { continue };
+            if *part != Part::Train && sample.labels.iter().any(|label| !learnt.contains(label)) {
+                *part = Part::Train;
+                kept.extend(sample.span);
+            }
+        }
+        for place in group {
+            let (Some(sample), Some(part)) = (samples.get(*place), parts.get_mut(*place)) else { continue };
+            let is_beside = |(start, end): (MediaTime, MediaTime)| {
+                kept.iter().any(|other| start < other.1.saturating_add(gap) && other.0 < end.saturating_add(gap))
+            };
+            if *part == Part::Validation && sample.span.is_some_and(is_beside) {
+                *part = Part::Unused;
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -176,5 +213,28 @@ mod tests {
         assert_eq!(parts, [T, T, T, T, T, T, U, U, V, V]);
         let parts = divide(&samples, &DataConfig { validation_share: 0.0, ..DataConfig::default() });
         assert_eq!(count(&parts, T), 10);
+    }
+
+    #[test]
+    fn a_class_at_the_end_of_the_only_video_is_learnt_from_too() {
+        let labels: Vec<[u32; 1]> = (0..20).map(|place| [u32::from(place == 19)]).collect();
+        let span = |place: usize| Some((place as f64, place as f64 + 1.0));
+        let samples: Vec<Divisible<'_>> =
+            labels.iter().enumerate().map(|(place, labels)| sample("a", labels, span(place))).collect();
+        let parts = divide(&samples, &DataConfig { gap_seconds: 0.5, ..DataConfig::default() });
+        use Part::{Train as T, Unused as U, Validation as V};
+        assert_eq!(parts[14..], [T, U, V, V, U, T]);
+    }
+
+    #[test]
+    fn videos_that_all_have_a_class_of_their_own_are_divided_by_time() {
+        let names: Vec<&str> = (0..20).map(|place| if place < 10 { "a" } else { "b" }).collect();
+        let labels: Vec<[u32; 1]> = (0..20).map(|place| [u32::from(place >= 10)]).collect();
+        let span = |place: usize| Some(((place % 10) as f64, (place % 10) as f64 + 1.0));
+        let samples: Vec<Divisible<'_>> =
+            (0..20).map(|place| sample(names[place], &labels[place], span(place))).collect();
+        let parts = divide(&samples, &DataConfig { gap_seconds: 0.0, ..DataConfig::default() });
+        assert_eq!(count(&parts, Part::Validation), 4, "{parts:?}");
+        assert!([8, 9, 18, 19].iter().all(|place| parts[*place] == Part::Validation), "{parts:?}");
     }
 }
