@@ -1,6 +1,7 @@
 //! The program: its window and its command line.
 
 mod cli;
+mod videos;
 mod window;
 
 use std::process::ExitCode;

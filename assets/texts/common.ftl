@@ -84,6 +84,7 @@ start-accepted = MP4, MOV, MKV, WebM, AVI and whatever else this computer can de
 start-computes-on = Computes on { $device }
 start-no-gpu = No GPU was found, so the processor computes: everything works, only slower
 start-device-missing = The device “{ $device }” was not found; choose another one once a video is open
+start-sample-making = Making the sample: its videos are drawn and analysed, this once
 start-recent = Recent projects
 start-recent-row = { $name }, { $folder }
 start-drop-to-add = Drop to add { count-files }

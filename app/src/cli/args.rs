@@ -12,6 +12,7 @@ use super::convert::ConvertArgs;
 use super::data::DataArgs;
 use super::demo::DemoArgs;
 use super::exchange::{ExportArgs, ImportArgs};
+use super::new::NewArgs;
 use super::test::{MergeArgs, TestArgs};
 use super::train::TrainArgs;
 use super::zoo::ZooArgs;
@@ -91,6 +92,8 @@ pub(super) enum Command {
     Verify(VerifyArgs),
     /// Make annotation lists and a label map out of a data set, and check its videos
     Data(DataArgs),
+    /// Make a project of videos
+    New(NewArgs),
     /// Write the labels of a project for other programs
     Export(ExportArgs),
     /// Take labels of other programs into a project

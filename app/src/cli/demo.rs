@@ -113,16 +113,18 @@ pub(super) fn run(args: &DemoArgs, interrupt: &Interrupt) -> anyhow::Result<Exit
         }
         What::Mix { file, look } => {
             let parts: Vec<(Motion, f64)> = look.motions()?.into_iter().map(|motion| (motion, look.seconds)).collect();
-            write_mixture(file, &parts, (look.seed, look.format()), interrupt.token()).map(|mixture| {
-                let secs = |frame: u32| f64::from(frame) / f64::from(look.fps);
-                let span = |span: &ks_media::demo::MotionSpan| {
-                    let (start, end) = (span.frames.start, span.frames.end);
-                    format!("{:.3}\t{:.3}\t{}", secs(start), secs(end), span.motion.name())
-                };
-                let mut lines = vec![mixture.path.display().to_string()];
-                lines.extend(mixture.spans.iter().map(span));
-                lines
-            })
+            write_mixture(file, &parts, (look.seed, look.format()), interrupt.token(), &mut |_frame, _of| {}).map(
+                |mixture| {
+                    let secs = |frame: u32| f64::from(frame) / f64::from(look.fps);
+                    let span = |span: &ks_media::demo::MotionSpan| {
+                        let (start, end) = (span.frames.start, span.frames.end);
+                        format!("{:.3}\t{:.3}\t{}", secs(start), secs(end), span.motion.name())
+                    };
+                    let mut lines = vec![mixture.path.display().to_string()];
+                    lines.extend(mixture.spans.iter().map(span));
+                    lines
+                },
+            )
         }
     };
     match made {

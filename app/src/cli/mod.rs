@@ -17,6 +17,7 @@ mod doctor;
 mod exchange;
 mod log;
 mod long_video;
+mod new;
 mod packages;
 mod probe;
 mod rows;
@@ -83,6 +84,7 @@ fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Zoo(args) => zoo::run(args, &interrupt),
         Command::Verify(args) => verify::run(args, &interrupt),
         Command::Data(args) => data::run(args, &interrupt),
+        Command::New(args) => new::run(&args, &interrupt),
         Command::Export(args) => exchange::export(&args, &interrupt),
         Command::Import(args) => exchange::import(&args, &interrupt),
         Command::Test(args) => test::run(args, &interrupt),

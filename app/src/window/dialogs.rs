@@ -9,10 +9,7 @@ use ks_ui::state::{Action, Event, Failure, ProjectAction, ZooAction};
 use rfd::FileDialog;
 
 use super::inbox::Outlet;
-
-/// Extensions that are offered first; “All files” offers the rest.
-pub(super) const VIDEO_EXTENSIONS: [&str; 16] =
-    ["mp4", "m4v", "mov", "mkv", "webm", "avi", "mpg", "mpeg", "ts", "mts", "m2ts", "wmv", "flv", "ogv", "3gp", "mxf"];
+use crate::videos::VIDEO_EXTENSIONS;
 
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -16,6 +16,7 @@ mod media;
 mod player;
 mod project;
 mod relink;
+mod sample;
 mod shell;
 #[cfg(test)]
 mod tests;

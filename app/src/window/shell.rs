@@ -20,6 +20,7 @@ use super::inbox::Inbox;
 use super::media::MediaLink;
 use super::player::PlayerLink;
 use super::project::ProjectLink;
+use super::sample::SampleLink;
 use super::training::TrainingLink;
 use super::videos::Videos;
 use super::zoo::ZooLink;
@@ -41,6 +42,7 @@ pub(super) struct Shell {
     engine: Option<EngineLink>,
     zoo: ZooLink,
     training: TrainingLink,
+    sample: SampleLink,
     pub(super) project: ProjectLink,
     exchange: ExchangeLink,
     media: MediaLink,
@@ -48,6 +50,7 @@ pub(super) struct Shell {
     config: ConfigWriter,
     frame_times: FrameTimes,
     frame_times_analysing: FrameTimes,
+    frame_times_training: FrameTimes,
     /// From one frame to the next while a video plays: what the eye sees, drawing and waiting included.
     frame_gaps_playing: FrameTimes,
     last_frame: Option<Instant>,
@@ -84,6 +87,7 @@ impl Shell {
             engine: None,
             zoo: ZooLink::new(inbox.outlet(), dialogs.clone()),
             training: TrainingLink::new(&places.data_dir, inbox.outlet(), dialogs.clone()),
+            sample: SampleLink::new(&places.data_dir, start_engine, inbox.outlet()),
             project: ProjectLink::start(&places.data_dir, inbox.outlet(), dialogs.clone())?,
             exchange: ExchangeLink::new(inbox.outlet(), dialogs.clone()),
             media: MediaLink::new(inbox.outlet(), dialogs.clone()),
@@ -92,6 +96,7 @@ impl Shell {
             inbox,
             frame_times: FrameTimes::default(),
             frame_times_analysing: FrameTimes::default(),
+            frame_times_training: FrameTimes::default(),
             frame_gaps_playing: FrameTimes::default(),
             last_frame: None,
             shown_theme: None,
@@ -115,7 +120,12 @@ impl Shell {
         shell.carry_out(Effect::Training(TrainingEffect::ListCheckpoints));
         shell.carry_out(Effect::Training(TrainingEffect::ListRuns));
         match built_in::ensure(&runs_dir) {
-            Ok(_path) => shell.state.training.has_built_in = true,
+            Ok(path) => {
+                shell.state.training.has_built_in = true;
+                if shell.state.model.file().is_none() {
+                    shell.acts(Action::ChooseCheckpoint(path));
+                }
+            }
             Err(error) => shell.happens(Event::Trouble(Failure::new(format!(
                 "The network that comes with the program cannot be written beside your data ({error}); choose another one"
             )))),
@@ -260,6 +270,8 @@ impl Shell {
             Effect::Training(effect) => {
                 return self.training.carry_out(effect, &self.state, self.engine.as_mut());
             }
+            Effect::FindSample => self.sample.find(),
+            Effect::CancelSample => self.sample.cancel(),
             Effect::SaveConfig => self.config.save(Config::of(&self.state)),
             Effect::Quit => self.ctx.send_viewport_cmd(egui::ViewportCommand::Close),
         }
@@ -306,6 +318,9 @@ impl Shell {
             self.frame_times.push(secs * 1000.0);
             if self.state.running_video().is_some() {
                 self.frame_times_analysing.push(secs * 1000.0);
+            }
+            if self.state.training.runs.busy().is_some() {
+                self.frame_times_training.push(secs * 1000.0);
             }
         }
         let now = Instant::now();
@@ -375,6 +390,7 @@ impl eframe::App for Shell {
         if std::env::var_os(FRAME_TIMES).is_some() {
             eprintln!("interface: {}", self.frame_times.summary());
             eprintln!("interface while analysing: {}", self.frame_times_analysing.summary());
+            eprintln!("interface while training: {}", self.frame_times_training.summary());
             eprintln!("from frame to frame while playing: {}", self.frame_gaps_playing.summary());
         }
     }

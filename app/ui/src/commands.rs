@@ -30,7 +30,7 @@ macro_rules! table {
 
 table! {
     File {
-        NewProject, OpenProject, SaveProjectAs, Open, Import, Export, ExportClips, OpenCheckpoint, OpenLabels,
+        NewProject, OpenProject, OpenSample, SaveProjectAs, Open, Import, Export, ExportClips, OpenCheckpoint, OpenLabels,
         PreviousVideo, NextVideo, RemoveVideo, Quit,
     }
     Edit {

@@ -38,7 +38,9 @@ fn main() {
     println!("{} videos of {} frames: {size} bytes, {secs:.1} s", written.videos, written.frames);
 
     let parts = Motion::DEFAULT.map(|motion| (motion, 2.5));
-    let mixture = write_mixture(&folder.join("mixture"), &parts, (7, format), &CancelToken::new()).unwrap();
+    let mixture =
+        write_mixture(&folder.join("mixture"), &parts, (7, format), &CancelToken::new(), &mut |_frame, _of| {})
+            .unwrap();
     println!("{} frames in {}", mixture.frames, mixture.path.display());
     for span in mixture.spans {
         println!("{:?} {}", span.frames, span.motion.name());

@@ -54,7 +54,8 @@ fn a_data_set_has_a_folder_for_each_class_and_lists_of_all_videos() {
 fn a_mixed_video_has_the_frames_that_it_says() {
     let folder = tempfile::tempdir().unwrap();
     let parts = [(Motion::ZoomIn, 1.0), (Motion::Shake, 1.5)];
-    let mixture = write_mixture(&folder.path().join("mixed"), &parts, (3, SMALL), &CancelToken::new());
+    let mixture =
+        write_mixture(&folder.path().join("mixed"), &parts, (3, SMALL), &CancelToken::new(), &mut |_frame, _of| {});
     if !can_write(mixture.as_ref().map(|_| ())) {
         return;
     }

@@ -25,6 +25,32 @@ fn json(path: &Path) -> Value {
 }
 
 #[test]
+fn a_project_is_made_of_videos_and_knows_their_frames() {
+    let scratch = Scratch::new();
+    scratch.tiny_video("bees.y4m", 30);
+    scratch.tiny_video("wasps.y4m", 20);
+    scratch.file("notes.mp4", "no video at all");
+    let refused = scratch.run(["new", "two.kinetoscope", "bees.y4m", "notes.mp4", "missing.mp4"]);
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    for part in ["notes.mp4", "missing.mp4", "no project was made"] {
+        assert!(refused.stderr.contains(part), "{part}: {}", refused.stderr);
+    }
+    assert!(!scratch.path("two.kinetoscope").exists());
+    let made = scratch.run(["new", "two.kinetoscope", "bees.y4m", "wasps.y4m"]);
+    assert_eq!((made.code, made.stderr.as_str()), (Some(0), ""), "{made:?}");
+    let project = ProjectFile::open_for_reading(&scratch.path("two.kinetoscope")).unwrap().project;
+    let frames: Vec<u32> = project.queue().iter().map(|video| project.facts(video.id).unwrap().frames).collect();
+    assert_eq!(frames, [30, 20]);
+    scratch.file("bees.vtt", CUES);
+    let import = scratch.run(["import", "two.kinetoscope", "bees.vtt", "--set", "Gaits", "--person", "Bo"]);
+    assert!(import.code == Some(0) && import.stdout.contains("come in: 2 labels"), "{import:?}");
+    let again = scratch.run(["new", "two.kinetoscope", "bees.y4m"]);
+    assert!(again.code == Some(1) && again.stderr.contains("already"), "{again:?}");
+    let unnamed = scratch.run(["new", "two.db", "bees.y4m"]);
+    assert!(unnamed.code == Some(2) && unnamed.stderr.contains(".kinetoscope"), "{unnamed:?}");
+}
+
+#[test]
 fn labels_come_in_once_and_go_out_to_every_format() {
     let scratch = Scratch::new();
     let video = scratch.tiny_video("bees.y4m", 30);

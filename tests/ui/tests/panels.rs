@@ -1,9 +1,11 @@
 //! The panels through the names that assistive technology hears.
 
+use std::path::PathBuf;
+
 use egui_kittest::kittest::Queryable as _;
 use ks_tests_ui::{Look, open, scenes};
 use ks_ui::commands::Command;
-use ks_ui::state::{Action, Dialog, Effect, EngineEvent, Event, PlayerCommand};
+use ks_ui::state::{Action, Dialog, Effect, EngineEvent, Event, Failure, PlayerCommand, ProjectEffect, SampleEvent};
 
 fn both_themes_and_scales() -> [Look; 4] {
     let look = |theme, scale, size| Look { theme, size, scale };
@@ -23,6 +25,40 @@ fn the_first_screen_says_what_to_drop_and_what_computes() {
     window.get_by_label("Open videos…").click();
     window.run();
     assert_eq!(window.state().effects, [Effect::AskForVideos]);
+}
+
+#[test]
+fn the_sample_is_asked_for_watched_and_cancelled() {
+    let mut window = open(scenes::empty(), Look::default());
+    window.get_by_label("Open sample").click();
+    window.run();
+    assert_eq!(window.state().effects, [Effect::FindSample]);
+    assert!(window.query_by_label("Open sample").is_none(), "it is under way");
+    window.state_mut().happens(Event::Sample(SampleEvent::Progress(0.5)));
+    window.run();
+    let bar = egui::accesskit::Role::ProgressIndicator;
+    window.get_by_role_and_label(bar, "Making the sample: its videos are drawn and analysed, this once");
+    window.get_by_label("Cancel").click();
+    window.run();
+    assert_eq!(window.state().effects, [Effect::FindSample, Effect::CancelSample]);
+    window.get_by_label("Open sample");
+}
+
+#[test]
+fn the_sample_comes_with_its_own_network() {
+    let mut window = open(scenes::empty(), Look::default());
+    let (project, checkpoint) = (PathBuf::from("/data/Sample.kinetoscope"), PathBuf::from("/data/motions.safetensors"));
+    let made = SampleEvent::Made { project: project.clone(), checkpoint: checkpoint.clone() };
+    window.state_mut().happens(Event::Sample(made));
+    let effects = &window.state().effects;
+    let opens = Effect::Project(ProjectEffect::Open(project));
+    assert!(effects.contains(&opens), "{effects:?}");
+    let reads =
+        |effect: &Effect| matches!(effect, Effect::InspectModel { checkpoint: read, .. } if *read == checkpoint);
+    assert!(effects.iter().any(reads), "{effects:?}");
+    window.state_mut().happens(Event::Sample(SampleEvent::Failed(Failure::new("The disk is full"))));
+    window.run();
+    window.get_by_label_contains("The disk is full");
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod exchange;
 mod flow;
 mod made;
 mod projects;
+mod sample;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;

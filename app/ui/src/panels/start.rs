@@ -5,17 +5,17 @@ use std::path::PathBuf;
 use egui::{Align, Frame, Label, Layout, Rect, RichText, Shape, Stroke, TextStyle, Ui, UiBuilder, pos2, vec2};
 
 use crate::commands::Command;
-use crate::state::{Action, AppState, EngineState, ProjectAction};
+use crate::state::{Action, AppState, EngineState, ProjectAction, Sample};
 use crate::theme::{semibold, size, tokens};
 use crate::tr;
-use crate::widgets::{Icon, command_button, fit_middle, list_item, paint_elided, paint_icon, section};
+use crate::widgets::{Icon, command_button, fit_middle, list_item, paint_elided, paint_icon, progress_bar, section};
 
 pub(crate) fn show(ui: &mut Ui, state: &AppState, hovered_files: usize, out: &mut Vec<Action>) {
     let tokens = tokens(ui);
     let room = ui.available_rect_before_wrap();
     let shown = shown_projects(state, room.height());
     let list = if shown.is_empty() { 0.0 } else { shown.len() as f32 * size::ROW + 66.0 };
-    let height = (room.height() - 120.0 - list).clamp(150.0, 280.0);
+    let height = (room.height() - 120.0 - list).clamp(196.0, 300.0);
     let target_size = vec2((room.width() - 48.0).min(560.0), height);
     let middle = room.center() - vec2(0.0, 24.0 + list / 2.0);
     let middle = pos2(middle.x, middle.y.max(room.top() + 12.0 + height / 2.0));
@@ -24,7 +24,7 @@ pub(crate) fn show(ui: &mut Ui, state: &AppState, hovered_files: usize, out: &mu
     dashed_outline(ui, target, color);
     let content = target.shrink(size::PADDING);
     ui.scope_builder(UiBuilder::new().max_rect(content).layout(Layout::top_down(Align::Center)), |ui| {
-        ui.add_space(((content.height() - 144.0) / 2.0).max(0.0));
+        ui.add_space(((content.height() - 184.0) / 2.0).max(0.0));
         let (icon, _) = ui.allocate_exact_size(vec2(36.0, 36.0), egui::Sense::hover());
         paint_icon(ui.painter(), icon, Icon::Film, tokens.text_subdued);
         ui.add_space(4.0);
@@ -33,6 +33,8 @@ pub(crate) fn show(ui: &mut Ui, state: &AppState, hovered_files: usize, out: &mu
         ui.add(Label::new(RichText::new(tr!("start-accepted")).color(tokens.text_subdued)).wrap());
         ui.add_space(8.0);
         command_button(ui, Command::Open, true, out);
+        ui.add_space(4.0);
+        sample(ui, state.sample, out);
     });
     let below = Rect::from_min_max(pos2(room.left(), target.bottom() + 16.0), room.max).shrink2(vec2(24.0, 0.0));
     ui.scope_builder(UiBuilder::new().max_rect(below).layout(Layout::top_down(Align::Center)), |ui| {
@@ -40,6 +42,23 @@ pub(crate) fn show(ui: &mut Ui, state: &AppState, hovered_files: usize, out: &mu
         device(ui, state);
         recent(ui, &shown, out);
     });
+}
+
+/// For those who have no video at hand.
+fn sample(ui: &mut Ui, sample: Sample, out: &mut Vec<Action>) {
+    let Sample::Making { share } = sample else {
+        command_button(ui, Command::OpenSample, true, out);
+        return;
+    };
+    let text = tr!("start-sample-making");
+    ui.add(Label::new(RichText::new(&text).color(tokens(ui).text_subdued)).wrap());
+    ui.scope(|ui| {
+        ui.set_max_width(240.0);
+        progress_bar(ui, &text, Some(share));
+    });
+    if ui.button(tr!("dialog-cancel")).clicked() {
+        out.push(Action::CancelSample);
+    }
 }
 
 /// The projects that were open last, as many as there is room for.

@@ -72,6 +72,8 @@ pub enum Action {
     Exchange(ExchangeAction),
     /// Stop cutting clips.
     CancelClips,
+    /// Stop making the sample project.
+    CancelSample,
 }
 
 impl From<Command> for Action {

@@ -100,6 +100,10 @@ pub enum Effect {
     Zoo(ZooEffect),
     /// Something for training.
     Training(TrainingEffect),
+    /// Find the sample project, or make it; answer with [`super::SampleEvent`]s.
+    FindSample,
+    /// Stop making the sample project.
+    CancelSample,
     /// Close the window.
     Quit,
 }

@@ -8,7 +8,7 @@ use ks_domain::{AnalysisSettings, FrameTable, LabelSet, Picture, Progress, Video
 use super::engine::DeviceEntry;
 use super::model::LoadedModel;
 use super::video::Failure;
-use super::{Action, MediaEvent, ProjectEvent, SmallPictures, TrainingEvent, VideoId, ZooEvent};
+use super::{Action, MediaEvent, ProjectEvent, SampleEvent, SmallPictures, TrainingEvent, VideoId, ZooEvent};
 
 /// One thing that happened.
 #[derive(Clone, Debug)]
@@ -36,6 +36,8 @@ pub enum Event {
     Zoo(ZooEvent),
     /// Something happened to runs or checkpoints.
     Training(TrainingEvent),
+    /// The sample project is made.
+    Sample(SampleEvent),
     /// Something outside failed that belongs to no panel.
     Trouble(Failure),
 }

@@ -16,6 +16,7 @@ mod player;
 mod reduce;
 mod reduce_action;
 mod reduce_engine;
+mod sample;
 mod settings_dialog;
 mod small_pictures;
 mod studio;
@@ -40,6 +41,7 @@ pub use self::model::{LabelState, LoadedModel, ModelState, NamedFile};
 pub use self::palette::{PaletteAction, PaletteView, found_commands};
 pub use self::picture_view::PictureView;
 pub use self::player::{PlayerPhase, PlayerState, RATES};
+pub use self::sample::{Sample, SampleEvent};
 pub use self::settings_dialog::{KeyStep, SettingsAction, SettingsPage, SettingsView};
 pub use self::small_pictures::{SmallPicture, SmallPictures};
 pub use self::studio::{
@@ -104,6 +106,8 @@ pub struct AppState {
     pub zoo: ZooState,
     /// Fine-tuning: data, settings, runs and checkpoints.
     pub training: TrainingState,
+    /// The sample project.
+    pub sample: Sample,
     /// Messages above the panels, oldest first.
     pub banners: Vec<Banner>,
     /// A dialog over the panels.

@@ -43,6 +43,7 @@ impl AppState {
                 vec![]
             }
             Event::Training(event) => self.apply_training(event),
+            Event::Sample(event) => self.apply_sample(event),
             Event::Trouble(failure) => {
                 self.announce(Severity::Error, failure.summary, failure.details);
                 vec![]

@@ -66,6 +66,7 @@ impl AppState {
             Action::Project(action) => self.apply_project_action(action),
             Action::Label(action) => self.apply_label_action(action),
             Action::Exchange(action) => self.apply_exchange_action(action),
+            Action::CancelSample => self.cancel_sample(),
             Action::CancelClips => vec![Effect::Media(MediaEffect::CancelClips)],
         }
     }
@@ -130,6 +131,7 @@ impl AppState {
             }),
             Command::NewProject => self.apply_project_action(ProjectAction::New),
             Command::OpenProject => vec![Effect::Project(ProjectEffect::AskToOpen)],
+            Command::OpenSample => self.open_sample(),
             Command::SaveProjectAs => vec![Effect::Project(ProjectEffect::AskToSave)],
             Command::SelectAllVideos => self.set(|state| {
                 state.studio.marked_videos = state.videos.iter().map(|video| video.id).collect();

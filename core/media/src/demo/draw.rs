@@ -1,5 +1,7 @@
 //! Drawing: a background that drifts, and textured shapes before it, pixel by pixel.
 
+use rayon::prelude::*;
+
 use super::motion::Pose;
 use super::random::{Random, at};
 use super::shape::Shape;
@@ -106,10 +108,11 @@ impl Stage {
         let extra = self.extra.as_ref().map(|(actor, pose)| Placed::new(actor, *pose, 1.0));
         let layers: Vec<&Placed<'_>> = extra.iter().chain(actors).collect();
         let moved = [self.drift[0] * secs, self.drift[1] * secs];
-        let mut rgb = Vec::with_capacity(width as usize * height as usize * 3);
-        for row in 0..height {
+        let mut rgb = vec![0_u8; width as usize * height as usize * 3];
+        let rows = rgb.par_chunks_exact_mut((width as usize * 3).max(1));
+        (0..height).into_par_iter().zip(rows).for_each(|(row, rgb)| {
             let y = (row as f32 + 0.5 - height as f32 / 2.0) * pixel;
-            for column in 0..width {
+            for (column, rgb) in (0..width).zip(rgb.chunks_exact_mut(3)) {
                 let x = (column as f32 + 0.5 - width as f32 / 2.0) * pixel;
                 let mut color = self.behind.at([x - moved[0], y - moved[1]], pixel);
                 for placed in &layers {
@@ -122,13 +125,13 @@ impl Stage {
                     }
                 }
                 let mut bits = at(self.seed ^ u64::from(number), i64::from(column), i64::from(row));
-                for part in color {
+                for (part, rgb) in color.into_iter().zip(rgb) {
                     let jitter = ((bits & 0xffff) as f32 / 32768.0 - 1.0) * self.noise;
                     bits >>= 16;
-                    rgb.push((part + jitter + 0.5).clamp(0.0, 255.0) as u8);
+                    *rgb = (part + jitter + 0.5).clamp(0.0, 255.0) as u8;
                 }
             }
-        }
+        });
         rgb
     }
 }

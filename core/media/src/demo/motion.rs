@@ -143,7 +143,7 @@ impl Course {
                 self.amount = [random.within(3.0, 3.6), random.within(3.6, 4.6)];
                 self.start.place = self.start.place.map(|at| at * 0.6);
             }
-            Motion::RotateLeft | Motion::RotateRight => self.amount[0] = random.within(0.2, 0.36),
+            Motion::RotateLeft | Motion::RotateRight => self.amount[0] = random.within(0.3, 0.5),
             Motion::Bounce => {
                 self.amount = [random.within(0.7, 1.0), random.within(0.35, 0.6)];
                 self.drift[1] = 0.0;

@@ -32,7 +32,7 @@ impl Format {
     }
 
     /// When a frame is shown.
-    pub(super) fn time_of(self, frame: u32) -> MediaTime {
+    pub fn time_of(self, frame: u32) -> MediaTime {
         MediaTime::from_nanos(u64::from(frame) * 1_000_000_000 / u64::from(self.fps.max(1)))
     }
 

@@ -131,7 +131,8 @@ const FADE: f64 = 0.25;
 const REST: [f32; 2] = [0.3, 0.6];
 
 /// Writes a video in which one motion follows the other before one background: a shape appears, stands still for a moment,
-/// moves for so many seconds, stands still and goes. `stem` is the name without extension, which the encoder decides.
+/// moves for so many seconds, stands still and goes. `stem` is the name without extension, which the encoder decides;
+/// `on_frame` hears of every frame before it is drawn: which one, and of how many.
 ///
 /// # Errors
 /// If no encoder is installed, the file cannot be written, or the work was cancelled.
@@ -140,10 +141,15 @@ pub fn write_mixture(
     parts: &[(Motion, f64)],
     (seed, format): (u64, Format),
     cancel: &CancelToken,
+    on_frame: &mut dyn FnMut(u32, u32),
 ) -> Result<Mixture, MediaError> {
     let format = format.sane();
     let plan = Plan::new(parts, seed, format);
-    let path = write_video(stem, (format, plan.length), |frame| plan.frame(frame), cancel)?;
+    let draw = |frame| {
+        on_frame(frame, plan.length);
+        plan.frame(frame)
+    };
+    let path = write_video(stem, (format, plan.length), draw, cancel)?;
     let spans = plan.acts.iter().map(|act| MotionSpan { motion: act.motion, frames: act.frames.clone() }).collect();
     Ok(Mixture { path, frames: plan.length, spans })
 }
