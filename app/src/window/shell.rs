@@ -23,7 +23,7 @@ use super::project::ProjectLink;
 use super::training::TrainingLink;
 use super::videos::Videos;
 use super::zoo::ZooLink;
-use super::{WindowOptions, built_in, drops, languages, videos};
+use super::{WindowOptions, drops, languages, videos};
 
 /// How long events may be taken in before the next frame is drawn; what is left waits for the frame after.
 const INTAKE: Duration = Duration::from_millis(4);
@@ -76,14 +76,14 @@ impl Shell {
         let Outside { places, dialogs, start_engine } = outside;
         ks_ui::theme::apply(ctx);
         let inbox = Inbox::new(ctx);
-        let runs_dir = places.data_dir.join("runs");
+        let training_cache = places.cache_dir.clone();
         let mut shell = Self {
             state: AppState::default(),
             videos: Videos::start(Some(places.cache_dir), inbox.outlet())?,
             player: PlayerLink::new(ctx),
             engine: None,
             zoo: ZooLink::new(inbox.outlet(), dialogs.clone()),
-            training: TrainingLink::new(&places.data_dir, inbox.outlet(), dialogs.clone()),
+            training: TrainingLink::start(&places.data_dir, &training_cache, inbox.outlet(), dialogs.clone())?,
             project: ProjectLink::start(&places.data_dir, inbox.outlet(), dialogs.clone())?,
             exchange: ExchangeLink::new(inbox.outlet(), dialogs.clone()),
             media: MediaLink::new(inbox.outlet(), dialogs.clone()),
@@ -114,11 +114,8 @@ impl Shell {
         // The count of labels that were not learnt from stands on them.
         shell.carry_out(Effect::Training(TrainingEffect::ListCheckpoints));
         shell.carry_out(Effect::Training(TrainingEffect::ListRuns));
-        match built_in::ensure(&runs_dir) {
-            Ok(_path) => shell.state.training.has_built_in = true,
-            Err(error) => shell.happens(Event::Trouble(Failure::new(format!(
-                "The network that comes with the program cannot be written beside your data ({error}); choose another one"
-            )))),
+        for event in shell.training.bring_built_in() {
+            shell.happens(event);
         }
         // Before the first frame, because panels take their first size from it.
         shell.follow_look();
@@ -280,11 +277,11 @@ impl Shell {
         for event in self.player.poll() {
             self.happens(event);
         }
+        for event in self.training.poll(self.engine.as_mut()) {
+            self.happens(event);
+        }
         loop {
-            let said = self.engine.as_mut().and_then(EngineLink::next).map(|said| match said {
-                Said::Window(events) => events,
-                Said::Training(job, event) => self.training.heard(job, event),
-            });
+            let said = self.engine.as_mut().and_then(EngineLink::next).map(|said| self.in_my_words(said));
             let told = self.inbox.try_next();
             if said.is_none() && told.is_none() {
                 break;
@@ -298,6 +295,32 @@ impl Shell {
             }
         }
         self.state.refresh();
+    }
+
+    fn in_my_words(&mut self, said: Said) -> Vec<Event> {
+        match said {
+            Said::Window(events) => events,
+            Said::Training(job, event) => self.training.heard(job, event),
+            Said::Restarted(mut events, jobs) => {
+                events.extend(self.training.interrupted(&jobs));
+                events
+            }
+        }
+    }
+
+    /// Takes in an event as if the engine had said it.
+    #[cfg(test)]
+    pub(super) fn engine_says(&mut self, event: ks_engine::Event) {
+        let said = self.engine.as_mut().map(|engine| engine.said(event));
+        for event in said.map(|said| self.in_my_words(said)).unwrap_or_default() {
+            self.happens(event);
+        }
+    }
+
+    /// The trainings that the engine works on.
+    #[cfg(test)]
+    pub(super) fn trainings(&self) -> Vec<ks_engine::JobId> {
+        self.training.jobs()
     }
 
     /// Remembers how long the last frame took to make, and how long ago it was begun.
