@@ -3,8 +3,11 @@
 
 mod exchange;
 mod flow;
+mod improve;
+mod lab;
 mod made;
 mod projects;
+mod training;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
