@@ -211,9 +211,10 @@ impl Checkpoints {
         self.column = column;
     }
 
-    pub(super) fn list(&mut self, found: Vec<CheckpointEntry>) {
+    pub(super) fn list(&mut self, mut found: Vec<CheckpointEntry>) {
+        // A list that was read before something went to the trash may arrive after it.
+        found.retain(|entry| !self.trashed.iter().any(|gone| gone.path == entry.path));
         self.compared.retain(|path| found.iter().any(|entry| entry.path == *path));
-        self.trashed.retain(|entry| !found.iter().any(|other| other.path == entry.path));
         self.entries = Some(found);
         self.failure = None;
         if self.selected_entry().is_none() {
