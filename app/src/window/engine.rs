@@ -14,6 +14,8 @@ use ks_engine::{
 use ks_ui::format::sentence;
 use ks_ui::state::{DeviceEntry, EngineEvent, Event, Failure, LoadedModel, VideoId};
 
+use super::training::TrainingLink;
+
 /// How soon the window looks after the engine has spoken: thirty times a second are enough for progress.
 const WAKE_AFTER: Duration = Duration::from_millis(33);
 
@@ -44,6 +46,20 @@ pub(super) enum Said {
     Training(JobId, ks_engine::Event),
     /// It was started again, and goes on with these jobs.
     Restarted(Vec<Event>, Vec<JobId>),
+}
+
+impl Said {
+    /// All of it in the window's words.
+    pub(super) fn in_words(self, training: &mut TrainingLink) -> Vec<Event> {
+        match self {
+            Self::Window(events) => events,
+            Self::Training(job, event) => training.heard(job, event),
+            Self::Restarted(mut events, jobs) => {
+                events.extend(training.interrupted(&jobs));
+                events
+            }
+        }
+    }
 }
 
 impl EngineLink {

@@ -14,7 +14,7 @@ use ks_ui::{FrameTimes, ViewCtx};
 use super::closing::Closing;
 use super::config::{Config, ConfigWriter};
 use super::dialogs::Dialogs;
-use super::engine::{self, EngineLink, Said, StartEngine};
+use super::engine::{self, EngineLink, StartEngine};
 use super::exchange::ExchangeLink;
 use super::inbox::Inbox;
 use super::media::MediaLink;
@@ -38,9 +38,9 @@ pub(super) struct Shell {
     pub(super) inbox: Inbox,
     videos: Videos,
     player: PlayerLink,
-    engine: Option<EngineLink>,
+    pub(super) engine: Option<EngineLink>,
     zoo: ZooLink,
-    training: TrainingLink,
+    pub(super) training: TrainingLink,
     pub(super) project: ProjectLink,
     exchange: ExchangeLink,
     media: MediaLink,
@@ -281,7 +281,7 @@ impl Shell {
             self.happens(event);
         }
         loop {
-            let said = self.engine.as_mut().and_then(EngineLink::next).map(|said| self.in_my_words(said));
+            let said = self.engine.as_mut().and_then(EngineLink::next).map(|said| said.in_words(&mut self.training));
             let told = self.inbox.try_next();
             if said.is_none() && told.is_none() {
                 break;
@@ -295,32 +295,6 @@ impl Shell {
             }
         }
         self.state.refresh();
-    }
-
-    fn in_my_words(&mut self, said: Said) -> Vec<Event> {
-        match said {
-            Said::Window(events) => events,
-            Said::Training(job, event) => self.training.heard(job, event),
-            Said::Restarted(mut events, jobs) => {
-                events.extend(self.training.interrupted(&jobs));
-                events
-            }
-        }
-    }
-
-    /// Takes in an event as if the engine had said it.
-    #[cfg(test)]
-    pub(super) fn engine_says(&mut self, event: ks_engine::Event) {
-        let said = self.engine.as_mut().map(|engine| engine.said(event));
-        for event in said.map(|said| self.in_my_words(said)).unwrap_or_default() {
-            self.happens(event);
-        }
-    }
-
-    /// The trainings that the engine works on.
-    #[cfg(test)]
-    pub(super) fn trainings(&self) -> Vec<ks_engine::JobId> {
-        self.training.jobs()
     }
 
     /// Remembers how long the last frame took to make, and how long ago it was begun.

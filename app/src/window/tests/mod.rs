@@ -234,6 +234,19 @@ impl Seat {
     }
 }
 
+impl Shell {
+    /// Takes in an event as if the engine had said it.
+    fn engine_says(&mut self, event: ks_engine::Event) {
+        let said = self.engine.as_mut().unwrap().said(event).in_words(&mut self.training);
+        said.into_iter().for_each(|event| self.happens(event));
+    }
+
+    /// The trainings that the engine works on.
+    fn trainings(&self) -> Vec<ks_engine::JobId> {
+        self.training.jobs()
+    }
+}
+
 fn is_watching(state: &AppState) -> bool {
     let is_indexed = state.selected_video().is_some_and(|video| matches!(video.index, IndexPhase::Ready(_)));
     is_indexed && state.player.phase == PlayerPhase::Ready && state.player.picture.is_some()

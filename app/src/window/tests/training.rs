@@ -138,6 +138,37 @@ fn an_engine_that_dies_while_it_trains_is_told_and_the_run_goes_on() {
     assert_eq!(seat.state().training.runs.busy().map(|run| run.id.clone()), Some(run));
 }
 
+/// A network without its classifier, as the field publishes them: what belongs to it stands last in the file.
+fn backbone_of(network: &std::path::Path) -> PathBuf {
+    let bytes = std::fs::read(network).unwrap();
+    let length = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+    let mut header: serde_json::Value = serde_json::from_slice(&bytes[8..8 + length]).unwrap();
+    let tensors = header.as_object_mut().unwrap();
+    tensors.retain(|name, _| name != "__metadata__" && !name.starts_with("cls_head."));
+    let end = tensors.values().map(|tensor| tensor["data_offsets"][1].as_u64().unwrap()).max().unwrap() as usize;
+    let header = serde_json::to_vec(&header).unwrap();
+    let path = network.with_file_name("backbone.safetensors");
+    let data = &bytes[8 + length..8 + length + end];
+    let parts: [&[u8]; 3] = [&(header.len() as u64).to_le_bytes(), &header, data];
+    std::fs::write(&path, parts.concat()).unwrap();
+    path
+}
+
+#[test]
+fn a_backbone_without_a_classifier_can_be_started_from() {
+    let home = home();
+    let mut seat = lab::with_labels(home.path());
+    settle(&mut seat, 2, Trained::Head);
+    let backbone = backbone_of(&home.path().join("blank.safetensors"));
+    seat.window.state_mut().acts(TrainingAction::StartFrom(Some(backbone)).into());
+    seat.window.run_steps(4);
+    seat.click("Start training");
+    until_run(&mut seat, "the end", |state| matches!(state, RunState::Finished | RunState::Failed(_)));
+    let (entry, record) = seat.state().training.runs.shown().unwrap();
+    assert_eq!(entry.state, RunState::Finished);
+    assert!(record.notes.iter().any(|note| note.contains("begins anew")), "{:?}", record.notes);
+}
+
 #[test]
 fn a_run_that_cannot_begin_says_why() {
     let home = home();
