@@ -20,6 +20,7 @@ checkpoint-row = { $name }, { $count ->
    *[other] { $count } classes
 }, best { $figure }
 checkpoint-row-used = { $row }, analyses now
+checkpoint-row-unreadable = { $name }, cannot be read: { $why }
 checkpoint-compare = Compare { $name }
 checkpoint-compare-two = Two can be compared; leave one out first
 checkpoint-name = Name

@@ -135,5 +135,17 @@ improve-held-out = On { $count ->
 } that it did not learn from
 improve-keep = Keep
 improve-keep-hover = Go on with the improved network
+improve-others = { $count ->
+    [one] Analyse 1 other video again
+   *[other] Analyse { $count } other videos again
+}
+    .tooltip = Their segments are still those of the network before
+improve-others-pending = { $count ->
+    [one] 1 other video is analysed again
+   *[other] { $count } other videos are analysed again
+}
+improve-others-cancel = Stop analysing them
+improve-go-on = Go on improving
+    .tooltip = The last improvement was interrupted; it goes on from its last saved step
 improve-take-back = Take back
 improve-take-back-hover = Analyse with the network from before again; the improved one goes to the trash

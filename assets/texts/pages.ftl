@@ -159,3 +159,4 @@ change-unmark-fully-labelled = No longer fully labelled
 change-set-work-state = Work state
 change-note-video = Note on video
 change-import = Import
+change-set-rules = Change what counts

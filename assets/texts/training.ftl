@@ -67,6 +67,7 @@ train-from = Start from
 train-from-analysis = Network of the analysis: { $name }
 train-from-built-in = Built-in network
 train-from-nothing = No network chosen
+train-from-zoo = From the model zoo
 train-run-name = Name of the run
 train-needs-steps = { $count ->
     [one] 1 step an epoch
@@ -100,6 +101,7 @@ train-speed = { $rate } clips a second
 train-waiting = { $share } of it waiting for clips
 train-memory = { $memory } of memory
 train-left = { $time } left
+train-goes-on = The compute engine was started again; “{ $name }” goes on from its last saved step
 train-ended-early = Ended after epoch { $epoch }, because nothing got better any more
 train-curves = Curves
 train-smoothing = Smoothing

@@ -14,6 +14,8 @@ use ks_engine::{
 use ks_ui::format::sentence;
 use ks_ui::state::{DeviceEntry, EngineEvent, Event, Failure, LoadedModel, VideoId};
 
+use super::training::TrainingLink;
+
 /// How soon the window looks after the engine has spoken: thirty times a second are enough for progress.
 const WAKE_AFTER: Duration = Duration::from_millis(33);
 
@@ -42,6 +44,22 @@ pub(super) enum Said {
     Window(Vec<Event>),
     /// Of a training, in its own.
     Training(JobId, ks_engine::Event),
+    /// It was started again, and goes on with these jobs.
+    Restarted(Vec<Event>, Vec<JobId>),
+}
+
+impl Said {
+    /// All of it in the window's words.
+    pub(super) fn in_words(self, training: &mut TrainingLink) -> Vec<Event> {
+        match self {
+            Self::Window(events) => events,
+            Self::Training(job, event) => training.heard(job, event),
+            Self::Restarted(mut events, jobs) => {
+                events.extend(training.interrupted(&jobs));
+                events
+            }
+        }
+    }
 }
 
 impl EngineLink {
@@ -126,18 +144,31 @@ impl EngineLink {
     /// The next thing that the engine said, in the window's words; `None` if it has said no more.
     pub(super) fn next(&mut self) -> Option<Said> {
         let event = self.events.try_recv()?;
+        Some(self.said(event))
+    }
+
+    /// An event in the window's words.
+    pub(super) fn said(&mut self, event: ks_engine::Event) -> Said {
         let ended = event.ends();
         if let Some(job) = event.job().filter(|job| self.trainings.contains(job)) {
             if ended.is_some() {
                 self.trainings.remove(&job);
             }
-            return Some(Said::Training(job, event));
+            return Said::Training(job, event);
         }
+        let resumed = match &event {
+            ks_engine::Event::EngineRestarted { resumed } => Some(resumed.clone()),
+            _ => None,
+        };
         let said = self.translate(event);
         if let Some(job) = ended {
             self.videos.remove(&job);
         }
-        Some(Said::Window(said.into_iter().map(Event::Engine).collect()))
+        let said = said.into_iter().map(Event::Engine).collect();
+        match resumed {
+            Some(jobs) => Said::Restarted(said, jobs),
+            None => Said::Window(said),
+        }
     }
 
     fn translate(&mut self, event: ks_engine::Event) -> Vec<EngineEvent> {

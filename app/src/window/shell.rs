@@ -14,7 +14,7 @@ use ks_ui::{FrameTimes, ViewCtx};
 use super::closing::Closing;
 use super::config::{Config, ConfigWriter};
 use super::dialogs::Dialogs;
-use super::engine::{self, EngineLink, Said, StartEngine};
+use super::engine::{self, EngineLink, StartEngine};
 use super::exchange::ExchangeLink;
 use super::inbox::Inbox;
 use super::media::MediaLink;
@@ -24,7 +24,7 @@ use super::sample::SampleLink;
 use super::training::TrainingLink;
 use super::videos::Videos;
 use super::zoo::ZooLink;
-use super::{WindowOptions, built_in, drops, languages, videos};
+use super::{WindowOptions, drops, languages, videos};
 
 /// How long events may be taken in before the next frame is drawn; what is left waits for the frame after.
 const INTAKE: Duration = Duration::from_millis(4);
@@ -39,9 +39,9 @@ pub(super) struct Shell {
     pub(super) inbox: Inbox,
     videos: Videos,
     player: PlayerLink,
-    engine: Option<EngineLink>,
+    pub(super) engine: Option<EngineLink>,
     zoo: ZooLink,
-    training: TrainingLink,
+    pub(super) training: TrainingLink,
     sample: SampleLink,
     pub(super) project: ProjectLink,
     exchange: ExchangeLink,
@@ -79,14 +79,14 @@ impl Shell {
         let Outside { places, dialogs, start_engine } = outside;
         ks_ui::theme::apply(ctx);
         let inbox = Inbox::new(ctx);
-        let runs_dir = places.data_dir.join("runs");
+        let training_cache = places.cache_dir.clone();
         let mut shell = Self {
             state: AppState::default(),
             videos: Videos::start(Some(places.cache_dir), inbox.outlet())?,
             player: PlayerLink::new(ctx),
             engine: None,
             zoo: ZooLink::new(inbox.outlet(), dialogs.clone()),
-            training: TrainingLink::new(&places.data_dir, inbox.outlet(), dialogs.clone()),
+            training: TrainingLink::start(&places.data_dir, &training_cache, inbox.outlet(), dialogs.clone())?,
             sample: SampleLink::new(&places.data_dir, start_engine, inbox.outlet()),
             project: ProjectLink::start(&places.data_dir, inbox.outlet(), dialogs.clone())?,
             exchange: ExchangeLink::new(inbox.outlet(), dialogs.clone()),
@@ -119,16 +119,8 @@ impl Shell {
         // The count of labels that were not learnt from stands on them.
         shell.carry_out(Effect::Training(TrainingEffect::ListCheckpoints));
         shell.carry_out(Effect::Training(TrainingEffect::ListRuns));
-        match built_in::ensure(&runs_dir) {
-            Ok(path) => {
-                shell.state.training.has_built_in = true;
-                if shell.state.model.file().is_none() {
-                    shell.acts(Action::ChooseCheckpoint(path));
-                }
-            }
-            Err(error) => shell.happens(Event::Trouble(Failure::new(format!(
-                "The network that comes with the program cannot be written beside your data ({error}); choose another one"
-            )))),
+        for event in shell.training.bring_built_in() {
+            shell.happens(event);
         }
         // Before the first frame, because panels take their first size from it.
         shell.follow_look();
@@ -292,11 +284,11 @@ impl Shell {
         for event in self.player.poll() {
             self.happens(event);
         }
+        for event in self.training.poll(self.engine.as_mut()) {
+            self.happens(event);
+        }
         loop {
-            let said = self.engine.as_mut().and_then(EngineLink::next).map(|said| match said {
-                Said::Window(events) => events,
-                Said::Training(job, event) => self.training.heard(job, event),
-            });
+            let said = self.engine.as_mut().and_then(EngineLink::next).map(|said| said.in_words(&mut self.training));
             let told = self.inbox.try_next();
             if said.is_none() && told.is_none() {
                 break;

@@ -56,8 +56,16 @@ pub fn speed(factor: f64) -> String {
     tr!("speed", factor = factor.to_string())
 }
 
-/// The day of a moment in milliseconds since 1970, UTC: `2026-03-09`.
-pub fn date(unix_millis: u64) -> String {
+/// Day and minute of a moment in milliseconds since 1970, where clocks are so many seconds ahead of UTC:
+/// `2026-03-09 14:05`.
+pub fn moment(unix_millis: u64, utc_offset_secs: i32) -> String {
+    let local = unix_millis.saturating_add_signed(i64::from(utc_offset_secs) * 1000);
+    let minutes = local / 60_000 % 1440;
+    format!("{} {:02}:{:02}", date(local), minutes / 60, minutes % 60)
+}
+
+/// The day of a moment in milliseconds since 1970: `2026-03-09`.
+fn date(unix_millis: u64) -> String {
     // Years begin in March here, so that the odd day stands at the end of a year; eras have 400 of them.
     let days = unix_millis / 86_400_000 + 719_468;
     let (era, day) = (days / 146_097, days % 146_097);
@@ -138,6 +146,9 @@ mod tests {
         assert_eq!(date(951_782_400_000), "2000-02-29");
         assert_eq!(date(1_772_323_199_000), "2026-02-28");
         assert_eq!(date(1_772_323_200_000), "2026-03-01");
+        assert_eq!(moment(1_772_323_199_000, 0), "2026-02-28 23:59");
+        assert_eq!(moment(1_772_323_199_000, 3_600), "2026-03-01 00:59");
+        assert_eq!(moment(1_772_323_199_000, -86_340), "2026-02-28 00:00");
     }
 
     #[test]

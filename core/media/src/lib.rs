@@ -20,6 +20,7 @@
 mod cache;
 mod chain;
 mod clips;
+mod clock;
 mod cut;
 mod decode;
 pub mod demo;
@@ -46,6 +47,7 @@ pub mod transform;
 mod views;
 
 pub use self::clips::{Clip, ClipReader};
+pub use self::clock::utc_offset_secs;
 pub use self::cut::{CutClip, clip_stem, cut};
 pub use self::error::{MediaError, MediaWarning};
 pub use self::frames::{FrameReader, PlanesOfFrame, RgbFrame};

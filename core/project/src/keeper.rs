@@ -10,7 +10,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use ks_domain::WindowScores;
-use ks_domain::project::{AnalysisId, AnalysisRecord, Entry, VideoFacts, VideoId, ViewRules};
+use ks_domain::project::{AnalysisId, AnalysisRecord, Entry, VideoFacts, VideoId};
 
 use crate::{ProjectError, ProjectFile};
 
@@ -24,8 +24,6 @@ pub enum Keep {
     Entry(Entry),
     /// What was found out about a file.
     Facts(VideoId, VideoFacts),
-    /// How predictions are looked at.
-    Rules(ViewRules),
     /// An analysis begins.
     Begin(AnalysisRecord),
     /// More windows of an analysis.
@@ -230,7 +228,6 @@ impl<F: Fn()> Clerk<F> {
             let done = match next {
                 Keep::Entry(_) => self.file.append(&entries),
                 Keep::Facts(video, facts) => self.file.learn(*video, facts),
-                Keep::Rules(rules) => self.file.keep_rules(rules),
                 Keep::Begin(analysis) => self.file.begin_analysis(analysis),
                 Keep::Windows { analysis, first, windows } => self.file.add_windows(*analysis, *first, windows),
                 Keep::Finish(analysis) => self.file.finish_analysis(*analysis),

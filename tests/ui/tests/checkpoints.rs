@@ -143,6 +143,24 @@ fn what_goes_to_the_trash_comes_back() {
 }
 
 #[test]
+fn a_checkpoint_that_cannot_be_read_says_why_and_can_be_trashed() {
+    let mut window = wide(scenes::checkpoints());
+    let mut broken = scenes::checkpoint(4, "half of one", &[]);
+    broken.trouble = Some("The file ends too early; bring back a copy of it".to_owned());
+    let whole = scenes::checkpoint(1, "afternoon in the gym", &["arm wrestling"]);
+    window.state_mut().happens(Event::Training(TrainingEvent::Checkpoints(vec![whole, broken])));
+    window.run();
+    window.get_by_label("half of one, cannot be read: The file ends too early; bring back a copy of it").click();
+    window.run();
+    window.get_by_label("The file ends too early; bring back a copy of it");
+    for name in ["Use for analysis", "Continue training", "Export…"] {
+        assert!(window.query_by_label(name).is_none(), "{name}");
+    }
+    click(&mut window, "Move to trash");
+    assert_eq!(last(&window), Some(Effect::Training(TrainingEffect::Trash { path: path(4) })));
+}
+
+#[test]
 fn two_checkpoints_are_compared() {
     let mut window = wide(scenes::checkpoints());
     click(&mut window, "Compare afternoon in the gym");

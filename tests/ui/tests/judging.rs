@@ -30,7 +30,10 @@ fn state(window: &Test) -> &AppState {
 }
 
 fn changes_of_rules(window: &Test) -> usize {
-    let is_rules = |effect: &&Effect| matches!(effect, Effect::Project(ProjectEffect::KeepRules(_)));
+    let is_rules = |effect: &&Effect| match effect {
+        Effect::Project(ProjectEffect::KeepEntry(entry)) => entry.change.kind == ChangeKind::SetRules,
+        _ => false,
+    };
     window.state().effects.iter().filter(is_rules).count()
 }
 

@@ -289,8 +289,12 @@ fn the_threshold_of_one_class_is_dragged_and_reset() {
     let own = window.state().state.studio.rules.class_thresholds.get("arm wrestling").copied();
     assert!(own.is_some_and(|own| own > 0.6), "{own:?}");
     assert_eq!(found(&window), 1);
-    // It is a way to look, not an edit.
-    assert_eq!(changes(&window), entries);
+    // The whole drag is one step, and is taken back at once.
+    assert_eq!(changes(&window), entries + 1);
+    press(&mut window, Modifiers::COMMAND, Key::Z);
+    assert_eq!(found(&window), 2);
+    press(&mut window, Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
+    assert_eq!(found(&window), 1);
     window.get_by_role_and_label(Role::Slider, "Threshold of arm wrestling").click_secondary();
     window.run();
     window.run_steps(2);

@@ -3,13 +3,14 @@
 use egui::Key;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
+use ks_domain::project::UsedModel;
 use ks_domain::training::{Estimate, TrainNews};
 use ks_tests_ui::scenes::training as scenes;
 use ks_tests_ui::{Look, Window, open};
 use ks_ui::commands::Command;
 use ks_ui::state::{
-    Action, AppState, Effect, Event, Failure, FieldValue, Improve, LearnScreen, PlayerCommand, PlayerEvent, RunState,
-    Screen, TrainingAction, TrainingEffect, TrainingEvent,
+    Action, AnalysisPhase, AppState, Effect, Event, Failure, FieldValue, Improve, LearnScreen, PlayerCommand,
+    PlayerEvent, RunState, Screen, TrainingAction, TrainingEffect, TrainingEvent, ZooEvent, ZooFile,
 };
 
 fn wide(state: AppState) -> Harness<'static, Window> {
@@ -310,6 +311,54 @@ fn improving_shows_what_was_gained_and_is_taken_back() {
     let mut window = wide(scenes::improved());
     click(&mut window, "Keep");
     assert_eq!(window.state().state.training.improve, Improve::Idle);
+}
+
+#[test]
+fn videos_of_the_network_before_are_analysed_again_on_request() {
+    let mut window = wide(scenes::improving());
+    let before = window.state().state.model.file().cloned().expect("should have a network");
+    let others: Vec<_> = window.state().state.videos.iter().map(|video| video.id).collect();
+    for video in &mut window.state_mut().state.videos {
+        let model = UsedModel { checkpoint: before.name.clone(), ..UsedModel::default() };
+        video.analysis.model = Some(std::sync::Arc::new(model));
+        video.analysis.is_complete = true;
+        video.analysis.phase = AnalysisPhase::Done;
+    }
+    happens(&mut window, TrainingEvent::Improved(scenes::improvement()));
+    let left = window.state().state.analysed_before_improving().len();
+    assert!(left > 0 && left < others.len(), "{left} of {}", others.len());
+    let text =
+        if left == 1 { "Analyse 1 other video again".to_owned() } else { format!("Analyse {left} other videos again") };
+    click(&mut window, &text);
+    assert_eq!(window.state().state.analysing_others_again(), left);
+    click(&mut window, "Stop analysing them");
+    // What was found in them earlier is still there.
+    assert_eq!(window.state().state.analysed_before_improving().len(), left);
+}
+
+#[test]
+fn an_improvement_that_was_interrupted_is_offered_to_go_on() {
+    let mut window = wide(scenes::labelled());
+    let mut entry = scenes::entry("Improve", "Improve", "quick-head", 0.5);
+    (entry.is_improvement, entry.state) = (true, RunState::Stopped);
+    happens(&mut window, TrainingEvent::Runs(vec![entry]));
+    click(&mut window, "Go on improving");
+    assert_eq!(last_training(&window), TrainingEffect::Resume { run: "Improve".to_owned() });
+    happens(&mut window, TrainingEvent::GoesOn { run: "Improve".to_owned(), is_improvement: true });
+    window.get_by_label("Cancel improving");
+}
+
+#[test]
+fn a_run_may_start_from_a_published_network_that_is_here() {
+    let mut window = wide(scenes::train_first());
+    let name = ks_domain::zoo::entries()[0].name.clone();
+    let path = std::path::PathBuf::from("/zoo/published.pth");
+    let file = ZooFile::Here { path: path.clone(), bytes: 1, is_published: Some(true) };
+    window.state_mut().happens(Event::Zoo(ZooEvent::File(name.clone(), file)));
+    window.run();
+    click(&mut window, "Start from");
+    click(&mut window, &name);
+    assert_eq!(window.state().state.training.start_from, Some(path));
 }
 
 #[test]

@@ -98,7 +98,6 @@ impl ProjectLink {
         match effect {
             ProjectEffect::KeepEntry(entry) => self.keep(Keep::Entry(*entry)),
             ProjectEffect::KeepFacts(video, facts) => self.keep(Keep::Facts(video, facts)),
-            ProjectEffect::KeepRules(rules) => self.keep(Keep::Rules(rules)),
             ProjectEffect::BeginAnalysis(analysis) => self.keep(Keep::Begin(*analysis)),
             ProjectEffect::KeepWindows { analysis, first, windows } => {
                 self.keep(Keep::Windows { analysis, first, windows });

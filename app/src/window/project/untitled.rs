@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use ks_domain::project::Scope;
+use ks_domain::project::{ChangeKind, Scope};
 use ks_project::{EXTENSION, Keep, ProjectError, ProjectFile};
 
 /// Makes a new file in a folder under the first free name of this minute.
@@ -39,8 +39,8 @@ pub(super) fn remove(path: &Path) {
 /// Whether somebody would miss it: labels and scores, not the mere list of videos.
 pub(super) fn is_worth_keeping(keep: &Keep) -> bool {
     match keep {
-        Keep::Entry(entry) => entry.change.scope != Scope::Queue,
-        Keep::Facts(..) | Keep::Rules(_) => false,
+        Keep::Entry(entry) => entry.change.scope != Scope::Queue && entry.change.kind != ChangeKind::SetRules,
+        Keep::Facts(..) => false,
         Keep::Begin(_) | Keep::Windows { .. } | Keep::Finish(_) => true,
     }
 }

@@ -3,9 +3,12 @@
 
 mod exchange;
 mod flow;
+mod improve;
+mod lab;
 mod made;
 mod projects;
 mod sample;
+mod training;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -229,6 +232,19 @@ impl Seat {
     /// What the window says above its panels.
     fn banners(&self) -> Vec<String> {
         self.state().banners.iter().map(|banner| format!("{}\n{}", banner.text, banner.details)).collect()
+    }
+}
+
+impl Shell {
+    /// Takes in an event as if the engine had said it.
+    fn engine_says(&mut self, event: ks_engine::Event) {
+        let said = self.engine.as_mut().unwrap().said(event).in_words(&mut self.training);
+        said.into_iter().for_each(|event| self.happens(event));
+    }
+
+    /// The trainings that the engine works on.
+    fn trainings(&self) -> Vec<ks_engine::JobId> {
+        self.training.jobs()
     }
 }
 

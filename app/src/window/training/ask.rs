@@ -1,13 +1,13 @@
 //! What is asked about a training before it begins, and what is done with checkpoints outside of the window. All of it takes
 //! time, so it is called on threads.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
 use ks_domain::CancelToken;
 use ks_engine::training::{TrainSpec, estimate_of, preview_of};
-use ks_engine::{ConvertSpec, Places, Strictness, Target, convert};
+use ks_engine::{ConvertSpec, Strictness, Target, convert};
 use ks_ui::format::sentence;
 use ks_ui::state::{ClipPlace, Event, Failure, PreviewClip, SmallPicture, SmallPictures, TrainingEvent};
 
@@ -34,9 +34,8 @@ pub(super) fn estimate(spec: TrainSpec, outlet: &Outlet) {
 }
 
 /// Clips as a run would see them.
-pub(super) fn preview(spec: TrainSpec, places: &[ClipPlace], outlet: &Outlet) {
-    let cache = Places::find(None).map(|places| places.cache_dir);
-    let made = preview_of(&spec, PREVIEWS, cache, &CancelToken::new()).map_err(failure).map(|clips| {
+pub(super) fn preview(spec: TrainSpec, places: &[ClipPlace], cache: PathBuf, outlet: &Outlet) {
+    let made = preview_of(&spec, PREVIEWS, Some(cache), &CancelToken::new()).map_err(failure).map(|clips| {
         let shown = |clip: ks_engine::training::PreviewedClip| {
             let [time, height, width, channels] = clip.shape;
             let bytes = height * width * channels;

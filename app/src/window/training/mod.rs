@@ -1,26 +1,27 @@
-//! Training behind the window: orders become jobs of the engine, what it tells becomes the window's, and what takes time is
-//! done on threads.
+//! Training behind the window: orders become jobs of the engine, and what it tells becomes the window's.
 //!
-//! Where runs lie and what is kept of them: [`runs`]; their checkpoints: [`checkpoints`]; asking the engine's crate
-//! beforehand: [`ask`].
+//! Files are the matter of a thread of their own: [`desk`]. Where runs lie and what is kept of them: [`runs`]; their
+//! checkpoints: [`checkpoints`]; how a run begins and goes on: [`begin`]; asking the engine's crate beforehand: [`ask`]; what an
+//! improvement has gained: [`gain`].
 
 mod ask;
+mod begin;
 mod checkpoints;
+mod desk;
+mod gain;
 mod runs;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use ks_domain::training::{TrainNews, ValidationRecord};
-use ks_engine::training::{RunFolder, TrainSpec, TrainStart, TrainingSet};
-use ks_engine::{DeviceChoice, JobId, SampleSource, checkpoint_about};
+use ks_domain::training::TrainNews;
+use ks_engine::JobId;
 use ks_ui::format::sentence;
-use ks_ui::state::{
-    AppState, ClipPlace, Event, Failure, Improvement, RunEntry, RunState, TrainOrder, TrainStart as Start,
-    TrainingEffect, TrainingEvent,
-};
+use ks_ui::state::{AppState, Event, Failure, RunState, TrainingEffect, TrainingEvent};
 
-use self::runs::{AboutRun, id_of, new_folder, now_millis};
+use self::begin::places;
+use self::desk::{Clerk, FileDesk};
+use self::runs::{AboutRun, id_of};
 use super::dialogs::{Dialogs, Question, Wanted};
 use super::engine::EngineLink;
 use super::inbox::Outlet;
@@ -28,8 +29,10 @@ use super::inbox::Outlet;
 /// What the window's trainings hold.
 pub(super) struct TrainingLink {
     runs: PathBuf,
+    cache_dir: PathBuf,
     outlet: Outlet,
     dialogs: Dialogs,
+    desk: FileDesk,
     under_way: HashMap<JobId, Run>,
 }
 
@@ -39,10 +42,6 @@ struct Run {
     is_improvement: bool,
     /// How it was asked to end.
     ending: Ending,
-    validations: Vec<ValidationRecord>,
-    /// Whether the network before knew all classes, so that its figure says something.
-    knew_classes: bool,
-    classes: Vec<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -54,8 +53,26 @@ enum Ending {
 
 impl TrainingLink {
     /// Runs lie in the program's data folder.
-    pub(super) fn new(data_dir: &Path, outlet: Outlet, dialogs: Dialogs) -> Self {
-        Self { runs: data_dir.join("runs"), outlet, dialogs, under_way: HashMap::new() }
+    ///
+    /// # Errors
+    /// If the system has no room for a thread.
+    pub(super) fn start(data_dir: &Path, cache_dir: &Path, outlet: Outlet, dialogs: Dialogs) -> std::io::Result<Self> {
+        let runs = data_dir.join("runs");
+        let desk = FileDesk::start(runs.clone(), outlet.clone())?;
+        Ok(Self { runs, cache_dir: cache_dir.to_owned(), outlet, dialogs, desk, under_way: HashMap::new() })
+    }
+
+    /// Puts the network that comes with the program where networks are read from.
+    pub(super) fn bring_built_in(&self) -> Vec<Event> {
+        self.desk.ask(|clerk| {
+            let failed = |error: std::io::Error| {
+                Failure::new(format!(
+                    "The network that comes with the program cannot be written beside your data ({error}); choose another one"
+                ))
+            };
+            let brought = super::built_in::ensure(&clerk.runs).map_err(failed);
+            clerk.tell(TrainingEvent::BuiltIn(brought));
+        })
     }
 
     /// Does what the window wants; what takes time answers later.
@@ -67,140 +84,74 @@ impl TrainingLink {
     ) -> Vec<Event> {
         let project = state.studio.file.path.clone();
         match effect {
-            TrainingEffect::Start(order) => self.start(&order, false, state, engine),
-            TrainingEffect::Improve(order) => self.start(&order, true, state, engine),
+            TrainingEffect::Start(order) => self.begin(&order, false, state),
+            TrainingEffect::Improve(order) => self.begin(&order, true, state),
             TrainingEffect::Pause { run } => self.end(&run, Ending::Paused, engine),
             TrainingEffect::Stop { run } => self.end(&run, Ending::Stopped, engine),
-            TrainingEffect::Resume { run } => self.resume(&run, state, engine),
-            TrainingEffect::Estimate(order) => {
-                let spec = self.spec(&order, PathBuf::new(), state);
-                self.on_thread("estimate a training", move |outlet| ask::estimate(spec, &outlet))
-            }
-            TrainingEffect::Preview(order) => {
-                let (spec, clips) = (self.spec(&order, PathBuf::new(), state), places(&order, state));
-                self.on_thread("preview clips", move |outlet| ask::preview(spec, &clips, &outlet))
-            }
-            TrainingEffect::ListRuns => {
-                let runs = self.runs.clone();
-                self.on_thread("list runs", move |outlet| {
-                    outlet.send(Event::Training(TrainingEvent::Runs(runs::list(&runs))));
-                })
-            }
-            TrainingEffect::ReadRun { run } => {
-                let runs = self.runs.clone();
-                self.on_thread("read a run", move |outlet| {
-                    outlet.send(Event::Training(runs::records(&runs, &run).unwrap_or_else(TrainingEvent::Failed)));
-                })
-            }
-            TrainingEffect::ListCheckpoints => {
-                let runs = self.runs.clone();
-                self.on_thread("list checkpoints", move |outlet| {
-                    let found = checkpoints::list(&runs, project.as_deref());
-                    outlet.send(Event::Training(TrainingEvent::Checkpoints(found)));
-                })
-            }
-            TrainingEffect::Tag { path, tags } => told(checkpoints::tag(&path, tags), &path),
-            TrainingEffect::Note { path, note } => told(checkpoints::note(&path, note), &path),
+            TrainingEffect::Resume { run } => self.resume(&run, state),
+            TrainingEffect::Estimate(order) => match self.spec(&order, state) {
+                Ok(spec) => self.on_thread("estimate a training", move |outlet| ask::estimate(spec, &outlet)),
+                Err(failure) => vec![Event::Training(TrainingEvent::Failed(failure))],
+            },
+            TrainingEffect::Preview(order) => match self.spec(&order, state) {
+                Ok(spec) => {
+                    let (clips, cache) = (places(&order, state), self.cache_dir.clone());
+                    self.on_thread("preview clips", move |outlet| ask::preview(spec, &clips, cache, &outlet))
+                }
+                Err(failure) => vec![Event::Training(TrainingEvent::Preview(Err(failure)))],
+            },
+            TrainingEffect::ListRuns => self.desk.ask(list_runs),
+            TrainingEffect::ReadRun { run } => self.desk.ask(move |clerk| {
+                clerk.tell(runs::records(&clerk.runs, &run).unwrap_or_else(TrainingEvent::Failed));
+            }),
+            TrainingEffect::ListCheckpoints => self.desk.ask(move |clerk| list_checkpoints(clerk, project.as_deref())),
+            TrainingEffect::Tag { path, tags } => self.desk.ask(move |clerk| {
+                let kept = checkpoints::tag(&clerk.runs, &path, &tags);
+                kept_or_listed(clerk, kept, project.as_deref());
+            }),
+            TrainingEffect::Note { path, note } => self.desk.ask(move |clerk| {
+                let kept = checkpoints::note(&clerk.runs, &path, &note);
+                kept_or_listed(clerk, kept, project.as_deref());
+            }),
             TrainingEffect::Export { path } => self.export(path),
-            TrainingEffect::Reveal { path } => told(ask::reveal(&path), &path),
-            TrainingEffect::Trash { path } => self.moved(checkpoints::trash(&self.runs, &path), &path, project),
-            TrainingEffect::RestoreTrash { path } => {
-                self.moved(checkpoints::restore(&self.runs, &path), &path, project)
+            TrainingEffect::Reveal { path } => self.desk.ask(move |clerk| clerk.say_if(ask::reveal(&path), &path)),
+            TrainingEffect::Trash { path } | TrainingEffect::TakeBackImprove { checkpoint: path } => {
+                self.desk.ask(move |clerk| {
+                    clerk.say_if(checkpoints::trash(&clerk.runs, &path), &path);
+                    list_checkpoints(clerk, project.as_deref());
+                })
             }
-            TrainingEffect::TakeBackImprove { checkpoint } => {
-                self.moved(checkpoints::trash(&self.runs, &checkpoint), &checkpoint, project)
-            }
+            TrainingEffect::RestoreTrash { path } => self.desk.ask(move |clerk| {
+                clerk.say_if(checkpoints::restore(&clerk.runs, &path), &path);
+                list_checkpoints(clerk, project.as_deref());
+            }),
         }
     }
 
-    /// Begins a run in a folder of its own.
-    fn start(
-        &mut self,
-        order: &TrainOrder,
-        is_improvement: bool,
-        state: &AppState,
-        engine: Option<&mut EngineLink>,
-    ) -> Vec<Event> {
-        let name = if order.name.is_empty() { order.preset.as_str() } else { order.name.as_str() };
-        let folder = match new_folder(&self.runs, name) {
-            Ok(folder) => folder,
-            Err(error) => {
-                return failed(format!("the folder of the run cannot be made ({error}); check the free space"));
-            }
-        };
-        let about = AboutRun {
-            name: order.name.clone(),
-            preset: order.preset.clone(),
-            began_millis: now_millis(),
-            journal: order.journal,
-            project: state.studio.file.path.clone(),
-            clips: places(order, state).iter().map(Into::into).collect(),
-            ..AboutRun::default()
-        };
-        if let Err(error) = about.write(&folder) {
-            return failed(format!("the run cannot be begun ({error}); check the free space: {}", folder.display()));
-        }
-        let spec = self.spec(order, folder.clone(), state);
-        let entry = RunEntry {
-            id: id_of(&folder),
-            name: order.name.clone(),
-            began_millis: about.began_millis,
-            preset: order.preset.clone(),
-            state: RunState::Running,
-            best: None,
-        };
-        let knew_classes = knows(&spec);
-        match self.submit(spec, is_improvement, knew_classes, engine) {
-            Ok(()) => vec![Event::Training(TrainingEvent::Started { entry, is_improvement })],
-            Err(failure) => vec![Event::Training(TrainingEvent::Failed(failure))],
-        }
-    }
-
-    fn submit(
-        &mut self,
-        spec: TrainSpec,
-        is_improvement: bool,
-        knew_classes: bool,
-        engine: Option<&mut EngineLink>,
-    ) -> Result<(), Failure> {
-        let engine = engine
-            .ok_or_else(|| Failure::new("The compute engine does not run; start the program again".to_owned()))?;
-        let (folder, classes) = (spec.run.clone(), spec.data.classes.clone());
-        let job = engine.train(spec)?;
-        let run =
-            Run { folder, is_improvement, ending: Ending::ByItself, validations: Vec::new(), knew_classes, classes };
-        self.under_way.insert(job, run);
-        Ok(())
-    }
-
-    /// Lets a run go on where it was: what it learns from is in its folder.
-    fn resume(&mut self, run: &str, state: &AppState, engine: Option<&mut EngineLink>) -> Vec<Event> {
-        let folder = self.runs.join(run);
-        let spec = match RunFolder::spec_of(&folder) {
-            Ok(spec) => TrainSpec { device: device(state), ..spec },
-            Err(error) => return failed(error.to_string()),
-        };
-        if let Some(mut about) = AboutRun::read(&folder) {
-            about.is_paused = false;
-            about.failure = None;
-            if let Err(error) = about.write(&folder) {
-                return failed(format!("the run cannot go on ({error}): {}", folder.display()));
-            }
-        }
-        match self.submit(spec, false, true, engine) {
-            Ok(()) => vec![changed(run, RunState::Running)],
-            Err(failure) => vec![Event::Training(TrainingEvent::Failed(failure))],
-        }
-    }
-
-    /// Asks a run to end; it says so when it has.
+    /// Asks a run to end; it says so when it has. One that rests is only marked.
     fn end(&mut self, run: &str, ending: Ending, engine: Option<&mut EngineLink>) -> Vec<Event> {
         let found = self.under_way.iter_mut().find(|(_, one)| id_of(&one.folder) == run);
         if let (Some((job, one)), Some(engine)) = (found, engine) {
             one.ending = ending;
             engine.stop_training(*job);
+            return vec![];
         }
-        vec![]
+        let (folder, run) = (self.runs.join(run), run.to_owned());
+        self.desk.ask(move |clerk| {
+            match AboutRun::change(&folder, |about| about.is_paused = ending == Ending::Paused) {
+                Ok(about) => {
+                    let state = if about.is_paused { RunState::Paused } else { RunState::Stopped };
+                    clerk.tell(TrainingEvent::Changed { run, state });
+                }
+                Err(error) => clerk.say_once(&error.to_string()),
+            }
+        })
+    }
+
+    /// What the engine works on.
+    #[cfg(test)]
+    pub(super) fn jobs(&self) -> Vec<JobId> {
+        self.under_way.keys().copied().collect()
     }
 
     /// What the engine said of a training, in the window's words.
@@ -209,9 +160,6 @@ impl TrainingLink {
         let id = id_of(&run.folder);
         match event {
             ks_engine::Event::Training { news, .. } => {
-                if let TrainNews::Validated(record) = news.as_ref() {
-                    run.validations.push(record.clone());
-                }
                 vec![Event::Training(TrainingEvent::News { run: id, news: *news })]
             }
             ks_engine::Event::Warning { message, .. } => {
@@ -228,24 +176,23 @@ impl TrainingLink {
         }
     }
 
+    /// The engine was started again and goes on with these jobs.
+    pub(super) fn interrupted(&self, resumed: &[JobId]) -> Vec<Event> {
+        let runs = resumed.iter().filter_map(|job| self.under_way.get(job));
+        runs.map(|run| Event::Training(TrainingEvent::Interrupted { run: id_of(&run.folder) })).collect()
+    }
+
     fn finished(&mut self, job: JobId) -> Vec<Event> {
         let Some(run) = self.under_way.remove(&job) else { return vec![] };
-        let id = id_of(&run.folder);
-        let mut events = vec![changed(&id, RunState::Finished)];
+        let mut events = vec![changed(&id_of(&run.folder), RunState::Finished)];
         if run.is_improvement {
-            let first = run.validations.iter().find(|record| record.epoch == 0);
-            let best = run.validations.iter().filter(|record| record.epoch > 0).map(|record| record.evaluation.top1);
-            let best_file = run.folder.join("best.safetensors");
-            let checkpoint = if best_file.is_file() { best_file } else { run.folder.join("last.safetensors") };
-            let held_out = run.validations.last().map_or(0, |record| record.evaluation.samples.len());
-            events.push(Event::Training(TrainingEvent::Improved(Improvement {
-                run: id,
-                checkpoint,
-                classes: run.classes,
-                before: first.filter(|_| run.knew_classes).map(|record| record.evaluation.top1),
-                after: best.reduce(f64::max),
-                held_out: u32::try_from(held_out).unwrap_or(u32::MAX),
-            })));
+            // Figures from before an interruption stand in the folder, too.
+            events.extend(self.desk.ask(move |clerk| match gain::of(&run.folder) {
+                Ok(gained) => clerk.tell(TrainingEvent::Improved(gained)),
+                Err(failure) => {
+                    clerk.tell(TrainingEvent::Changed { run: id_of(&run.folder), state: RunState::Failed(failure) })
+                }
+            }));
         }
         events
     }
@@ -253,49 +200,33 @@ impl TrainingLink {
     /// A run ended before its last epoch.
     fn ended(&mut self, job: JobId, failure: Option<Failure>) -> Vec<Event> {
         let Some(run) = self.under_way.remove(&job) else { return vec![] };
-        let mut about = AboutRun::read(&run.folder).unwrap_or_default();
-        about.is_paused = run.ending == Ending::Paused;
-        about.failure = failure.clone().map(|failure| (failure.summary, failure.details));
-        let mut events = told(about.write(&run.folder), &run.folder);
-        let state = match (failure, run.ending) {
-            (Some(failure), _) => RunState::Failed(failure),
+        let is_paused = run.ending == Ending::Paused;
+        let state = match (&failure, run.ending) {
+            (Some(failure), _) => RunState::Failed(failure.clone()),
             (None, Ending::Paused) => RunState::Paused,
             (None, Ending::ByItself | Ending::Stopped) => RunState::Stopped,
         };
-        events.push(changed(&id_of(&run.folder), state));
+        let id = id_of(&run.folder);
+        let mut events = self.note(run.folder, move |about| {
+            about.is_paused = is_paused;
+            about.failure = failure.map(|failure| (failure.summary, failure.details));
+        });
+        events.push(changed(&id, state));
         events
     }
 
-    fn spec(&self, order: &TrainOrder, run: PathBuf, state: &AppState) -> TrainSpec {
-        let path =
-            |video| state.studio.project.video(video).map(|video| PathBuf::from(&video.path)).unwrap_or_default();
-        let data = &order.data;
-        TrainSpec {
-            run,
-            config: order.config.clone(),
-            data: TrainingSet {
-                classes: data.classes.clone(),
-                sources: data.videos.iter().map(|video| SampleSource::Video(path(*video))).collect(),
-                samples: data.samples.clone(),
-            },
-            start: TrainStart::Checkpoint {
-                path: match &order.start {
-                    Start::Checkpoint(path) => path.clone(),
-                    Start::BuiltIn => super::built_in::path(&self.runs),
-                },
-                arch: None,
-                keeps_classes: false,
-            },
-            device: device(state),
-            validates: true,
-            skips_unreadable: true,
-            memory_limit: ask::memory_limit(&state.devices.wanted),
-        }
+    /// Notes something about a run; says so where it cannot be noted.
+    fn note(&self, folder: PathBuf, change: impl FnOnce(&mut AboutRun) + Send + 'static) -> Vec<Event> {
+        self.desk.ask(move |clerk| {
+            if let Err(error) = AboutRun::change(&folder, change) {
+                clerk.say_once(&error.to_string());
+            }
+        })
     }
 
     fn export(&self, path: PathBuf) -> Vec<Event> {
-        let (dialogs, outlet) = (self.dialogs.clone(), self.outlet.clone());
-        self.on_thread("export a checkpoint", move |_| {
+        let dialogs = self.dialogs.clone();
+        self.on_thread("export a checkpoint", move |outlet| {
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
             let question = Question::new("Export checkpoint", Wanted::NewFile(name));
             let Some(target) = dialogs.ask_for_one(&question.filter("Checkpoints", &["safetensors", "pth", "onnx"]))
@@ -308,50 +239,52 @@ impl TrainingLink {
         })
     }
 
-    /// A checkpoint went to the trash or came back; the list is made anew either way.
-    fn moved(&self, moved: std::io::Result<()>, path: &Path, project: Option<PathBuf>) -> Vec<Event> {
-        let mut events = told(moved, path);
-        let found = checkpoints::list(&self.runs, project.as_deref());
-        events.push(Event::Training(TrainingEvent::Checkpoints(found)));
-        events
-    }
-
+    /// What may take long and belongs in no order with anything else.
     fn on_thread(&self, name: &str, work: impl FnOnce(Outlet) + Send + 'static) -> Vec<Event> {
         let outlet = self.outlet.clone();
         match std::thread::Builder::new().name(name.to_owned()).spawn(move || work(outlet)) {
             Ok(_thread) => vec![],
-            Err(error) => failed(format!("the system has no room for another thread ({error}); close other programs")),
+            Err(error) => {
+                let text = format!("The system has no room for another thread ({error}); close other programs");
+                vec![Event::Training(TrainingEvent::Failed(Failure::new(text)))]
+            }
         }
     }
 }
 
-/// Whether the network that a training begins with knows all of its classes by name.
-fn knows(spec: &TrainSpec) -> bool {
-    let TrainStart::Checkpoint { path, .. } = &spec.start else { return false };
-    let labels = checkpoint_about(path).ok().and_then(|about| about.labels);
-    labels.is_some_and(|labels| spec.data.classes.iter().all(|class| labels.names().contains(class)))
+impl Drop for TrainingLink {
+    /// The engine is gone by now, and with it the trainings. They rest, and go on when somebody wants it.
+    fn drop(&mut self) {
+        for run in std::mem::take(&mut self.under_way).into_values() {
+            self.note(run.folder, |about| about.is_paused = true);
+        }
+    }
 }
 
-fn places(order: &TrainOrder, state: &AppState) -> Vec<ClipPlace> {
-    ClipPlace::of(&state.studio.project, &order.data)
+fn list_runs(clerk: &mut Clerk) {
+    let (entries, troubles) = runs::list(&clerk.runs);
+    for trouble in troubles {
+        clerk.say_once(&trouble.to_string());
+    }
+    clerk.tell(TrainingEvent::Runs(entries));
 }
 
-fn device(state: &AppState) -> DeviceChoice {
-    state.devices.wanted.parse().unwrap_or(DeviceChoice::Auto)
+fn list_checkpoints(clerk: &mut Clerk, project: Option<&Path>) {
+    let (entries, troubles) = checkpoints::list(&clerk.runs, project);
+    for trouble in troubles {
+        clerk.say_once(&trouble);
+    }
+    clerk.tell(TrainingEvent::Checkpoints(entries));
+}
+
+/// What could not be kept is said, and the list shows again what is.
+fn kept_or_listed(clerk: &mut Clerk, kept: Result<(), ks_project::NotebookError>, project: Option<&Path>) {
+    if let Err(error) = kept {
+        clerk.tell(TrainingEvent::Failed(Failure::new(sentence(&error.to_string()))));
+        list_checkpoints(clerk, project);
+    }
 }
 
 fn changed(run: &str, state: RunState) -> Event {
     Event::Training(TrainingEvent::Changed { run: run.to_owned(), state })
-}
-
-fn failed(text: String) -> Vec<Event> {
-    vec![Event::Training(TrainingEvent::Failed(Failure::new(sentence(&text))))]
-}
-
-/// Nothing, or why not.
-fn told(done: std::io::Result<()>, path: &Path) -> Vec<Event> {
-    match done {
-        Ok(()) => vec![],
-        Err(error) => failed(format!("this could not be done ({error}): {}", path.display())),
-    }
 }

@@ -8,23 +8,61 @@ use crate::commands::Command;
 use crate::format;
 use crate::keymap::keymap_of;
 use crate::state::{Action, AppState, Improve, Improvement, TrainingAction};
+use crate::texts::attribute;
 use crate::theme::{semibold, size, tokens};
 use crate::tr;
 use crate::widgets::{progress_bar, wide_button, wrapped};
 
 pub(crate) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
     match &state.training.improve {
-        Improve::Idle => button(ui, state, out),
+        Improve::Idle => {
+            interrupted(ui, state, out);
+            button(ui, state, out);
+        }
         Improve::Starting => running(ui, state, None, out),
         Improve::Running { run } => running(ui, state, Some(run), out),
-        Improve::Done { gained, .. } => card(ui, gained, out),
+        Improve::Done { gained, .. } => {
+            card(ui, gained, out);
+            others(ui, state, out);
+        }
         Improve::Failed(failure) => {
             let tokens = tokens(ui);
             wrapped(ui, RichText::new(&failure.summary).color(tokens.error));
             if !failure.details.is_empty() {
                 wrapped(ui, RichText::new(&failure.details).color(tokens.text_subdued));
             }
+            interrupted(ui, state, out);
             button(ui, state, out);
+        }
+    }
+}
+
+/// An improvement that the end of the program, or a pause, has interrupted goes on where it was.
+fn interrupted(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
+    let runs = &state.training.runs;
+    let Some(run) = runs.interrupted_improvement().filter(|_| runs.busy().is_none()) else { return };
+    let button = wide_button(ui, Button::new(tr!("improve-go-on")), size::ROW);
+    if button.on_hover_text(attribute("improve-go-on", "tooltip")).clicked() {
+        out.push(TrainingAction::Resume(run.id.clone()).into());
+    }
+}
+
+/// Other videos of the project still show what the network before has found.
+fn others(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
+    let subdued = tokens(ui).text_subdued;
+    let pending = state.analysing_others_again();
+    if pending > 0 {
+        wrapped(ui, RichText::new(tr!("improve-others-pending", count = pending)).color(subdued));
+        if wide_button(ui, Button::new(tr!("improve-others-cancel")), size::ROW).clicked() {
+            out.push(TrainingAction::CancelOthers.into());
+        }
+        return;
+    }
+    let left = state.analysed_before_improving().len();
+    if left > 0 {
+        let button = wide_button(ui, Button::new(tr!("improve-others", count = left)), size::ROW);
+        if button.on_hover_text(attribute("improve-others", "tooltip")).clicked() {
+            out.push(TrainingAction::AnalyseOthersAgain.into());
         }
     }
 }

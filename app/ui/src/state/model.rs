@@ -17,10 +17,14 @@ pub struct NamedFile {
 }
 
 impl NamedFile {
-    /// The file at a path.
+    /// The file at a path. Every training leaves a `best.safetensors`; such names stand with their folder's.
     pub fn new(path: &Path) -> Self {
-        let name =
-            path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+        let last = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        let is_common = matches!(stem.as_str(), "best" | "last" | "latest") || stem.starts_with("epoch_");
+        let folder = path.parent().and_then(last).filter(|_| is_common);
+        let name = last(path).unwrap_or_else(|| path.display().to_string());
+        let name = folder.map_or_else(|| name.clone(), |folder| format!("{folder}/{name}"));
         Self { path: path.to_owned(), name }
     }
 }

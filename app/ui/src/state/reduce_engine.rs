@@ -36,7 +36,10 @@ impl AppState {
                 self.devices.found = Some(found);
             }
             EngineEvent::ModelReady { model, device, reason, labels, settings } => {
-                self.take_from_checkpoint(labels, settings, model.classes);
+                // Every analysis tells it again; what the user chose since holds.
+                if !matches!(self.model, ModelState::Ready(..)) {
+                    self.take_from_checkpoint(labels, settings, model.classes);
+                }
                 if let Some(file) = self.model.file().cloned() {
                     self.model = ModelState::Ready(file, model);
                 }
@@ -88,6 +91,20 @@ impl AppState {
         self.start_next()
     }
 
+    /// Queues videos for analysis with the network of now, also those that the engine is at with another one.
+    pub(super) fn analyse_anew(&mut self, videos: &[VideoId]) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for id in videos {
+            let Some(video) = self.video_mut(*id) else { continue };
+            if video.analysis.phase.is_running() {
+                video.analysis.is_due_again = true;
+                effects.push(Effect::Cancel { video: *id });
+            }
+        }
+        effects.extend(self.request_analysis(videos));
+        effects
+    }
+
     pub(super) fn analyse_all(&mut self) -> Vec<Effect> {
         let open: Vec<VideoId> = self
             .videos
@@ -125,10 +142,15 @@ impl AppState {
         let Some(video) = self.video_mut(id) else { return vec![] };
         match video.analysis.phase {
             AnalysisPhase::Queued => {
-                video.analysis.phase = AnalysisPhase::Cancelled;
+                // What was found earlier is still there.
+                let is_whole = video.analysis.is_complete;
+                video.analysis.phase = if is_whole { AnalysisPhase::Done } else { AnalysisPhase::Cancelled };
                 vec![]
             }
-            AnalysisPhase::Running { .. } | AnalysisPhase::Resuming { .. } => vec![Effect::Cancel { video: id }],
+            AnalysisPhase::Running { .. } | AnalysisPhase::Resuming { .. } => {
+                video.analysis.is_due_again = false;
+                vec![Effect::Cancel { video: id }]
+            }
             AnalysisPhase::None | AnalysisPhase::Done | AnalysisPhase::Cancelled | AnalysisPhase::Failed(_) => vec![],
         }
     }
@@ -142,7 +164,8 @@ impl AppState {
 
     pub(super) fn ended(&mut self, id: VideoId, phase: AnalysisPhase) -> Vec<Effect> {
         if let Some(video) = self.video_mut(id) {
-            video.analysis.phase = phase;
+            let is_due_again = std::mem::take(&mut video.analysis.is_due_again);
+            video.analysis.phase = if is_due_again { AnalysisPhase::Queued } else { phase };
         }
         self.start_next()
     }

@@ -118,6 +118,8 @@ pub struct Analysis {
     pub id: Option<AnalysisId>,
     /// Whether all windows are there.
     pub is_complete: bool,
+    /// Whether it is begun anew as soon as the engine has let go of it, because another network is wanted.
+    pub(in crate::state) is_due_again: bool,
 }
 
 impl Analysis {

@@ -158,6 +158,15 @@ impl ZooState {
         zoo::entries().iter().filter(matches).collect()
     }
 
+    /// The networks whose files are here, with the files, in the order of the tables.
+    pub fn here(&self) -> Vec<(&str, &PathBuf)> {
+        let file = |entry: &'static Entry| match self.files.get_key_value(&entry.name) {
+            Some((name, ZooFile::Here { path, .. })) => Some((name.as_str(), path)),
+            _ => None,
+        };
+        zoo::entries().iter().filter_map(file).collect()
+    }
+
     /// The entry that is looked at, if the search leaves it.
     pub fn selected_entry(&self) -> Option<&'static Entry> {
         let selected = self.selected.as_deref()?;

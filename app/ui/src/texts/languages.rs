@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 use fluent_bundle::{FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
-use super::{Bundle, SOURCES};
+use super::{Bundle, sources};
 use crate::format;
 
 /// The key of the language that is always there.
@@ -163,7 +163,7 @@ impl Languages {
             LanguageError::Syntax { key: key.to_owned(), issues: issues.collect() }
         })?;
         let named = messages(source);
-        let known: BTreeSet<String> = SOURCES.iter().flat_map(|(_, source)| messages(source)).collect();
+        let known: BTreeSet<String> = sources().flat_map(|(_, source)| messages(source)).collect();
         let unknown: Vec<String> = named.difference(&known).cloned().collect();
         if !unknown.is_empty() {
             return Err(LanguageError::Unknown { key: key.to_owned(), messages: unknown });
@@ -195,8 +195,8 @@ fn identifier(key: &str) -> Option<LanguageIdentifier> {
 
 /// English, which is complete.
 pub(super) fn english() -> Bundle {
-    let resources = SOURCES.iter().map(|(name, source)| {
-        FluentResource::try_new((*source).to_owned())
+    let resources = sources().map(|(name, source)| {
+        FluentResource::try_new(source.to_owned())
             .unwrap_or_else(|(_, errors)| panic!("{name}.ftl should be without errors: {errors:?}"))
     });
     let (bundle, issues) =

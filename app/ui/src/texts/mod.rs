@@ -11,6 +11,7 @@
 //! ```
 
 mod languages;
+mod of_settings;
 #[cfg(test)]
 mod tests;
 
@@ -22,8 +23,9 @@ use fluent_bundle::{FluentArgs, FluentBundle, FluentMessage, FluentResource};
 pub use fluent_bundle::FluentValue;
 
 pub use self::languages::{ENGLISH, Language, LanguageError, Languages};
+pub(crate) use self::of_settings::{help_of, name_of, name_of_section, purpose_of};
 
-/// The English texts, by subject.
+/// The English texts, by subject. Those of the settings of a training are made from their table (`of_settings.rs`).
 pub(crate) const SOURCES: &[(&str, &str)] = &[
     ("common", include_str!("../../../../assets/texts/common.ftl")),
     ("commands", include_str!("../../../../assets/texts/commands.ftl")),
@@ -40,6 +42,11 @@ pub(crate) const SOURCES: &[(&str, &str)] = &[
     ("studio", include_str!("../../../../assets/texts/studio.ftl")),
     ("zoo", include_str!("../../../../assets/texts/zoo.ftl")),
 ];
+
+/// All English texts.
+pub(crate) fn sources() -> impl Iterator<Item = (&'static str, &'static str)> {
+    SOURCES.iter().copied().chain([("settings of a training", of_settings::source())])
+}
 
 pub(crate) type Bundle = FluentBundle<FluentResource>;
 

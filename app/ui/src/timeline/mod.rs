@@ -18,13 +18,13 @@ mod rows;
 mod ruler;
 mod scale;
 
-use egui::{PointerButton, Rangef, Rect, Response, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2};
+use egui::{Id, PointerButton, Rangef, Rect, Response, Sense, Stroke, TextStyle, Ui, UiBuilder, WidgetInfo, pos2};
 
 pub(crate) use self::hover::origin;
 use self::places::{Heights, Places};
 use self::scale::TimeScale;
 use crate::commands::Command;
-use crate::state::{Action, AnalysisPhase, AppState, Video};
+use crate::state::{Action, AnalysisPhase, AppState, Video, VideoId};
 use crate::texts::attribute;
 use crate::theme::tokens;
 use crate::tr;
@@ -33,11 +33,28 @@ use crate::widgets::{EmptyState, Icon, empty_state};
 const RULER: f32 = 28.0;
 const OVERVIEW: f32 = 18.0;
 
+/// Room for the names of the rows: that of the longest one, within a share of all there is. Within one video it only grows,
+/// so that nothing jumps to and fro while a threshold is dragged and rows come and go.
+fn names_width(ui: &Ui, state: &AppState, video: &Video, room: f32) -> f32 {
+    let most = (room * 0.34).clamp(96.0, 320.0);
+    let body = TextStyle::Body.resolve(ui.style());
+    let color = tokens(ui).text;
+    let name = |row: &crate::state::Row| {
+        ui.painter().layout_no_wrap(row.name.clone(), body.clone(), color).size().x + rows::BESIDE_NAME
+    };
+    let longest = state.studio.rows.all().iter().map(name).fold(0.0_f32, f32::max);
+    let id = Id::unique("width of the names of rows");
+    let before = ui.data(|data| data.get_temp::<(VideoId, f32)>(id)).filter(|(of, _)| *of == video.id);
+    let widest = before.map_or(longest, |(_, before)| before.max(longest));
+    ui.data_mut(|data| data.insert_temp(id, (video.id, widest)));
+    widest.clamp((room * 0.16).clamp(96.0, 160.0).min(most), most).round()
+}
+
 pub(crate) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
     let Some(video) = state.selected_video() else { return };
     header::show(ui, state, video, out);
     let room = ui.available_rect_before_wrap();
-    let names_width = (room.width() * 0.2).clamp(96.0, 220.0);
+    let names_width = names_width(ui, state, video, room.width());
     let right = room.right() - 12.0;
     let times = Rect::from_min_max(pos2(room.left() + names_width, room.top()), pos2(right, room.bottom() - 6.0));
     let scale = TimeScale { range: state.range, x: Rangef::new(times.left(), times.right()) };

@@ -10,6 +10,9 @@ use crate::theme::{class_color, tokens};
 use crate::tr;
 use crate::widgets::{paint_elided, percent};
 
+/// Room beside a name: the square of its colour, and how many labels and segments there are.
+pub(super) const BESIDE_NAME: f32 = 28.0 + 6.0 + 26.0 + 10.0;
+
 /// How many bars have a name of their own for assistive technology, and how wide they must be.
 const NAMED: usize = 200;
 const NAMED_WIDTH: f32 = 3.0;

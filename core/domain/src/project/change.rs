@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::analyses::ViewRules;
 use super::ids::{ClassId, MarkerId, SegmentId, SetId, StretchId, VideoId};
 use super::records::{ClassRecord, LabelSegment, Marker, SetRecord, Stretch, VideoNotes, VideoRecord};
 
@@ -14,7 +15,7 @@ use super::records::{ClassRecord, LabelSegment, Marker, SetRecord, Stretch, Vide
 pub enum Scope {
     /// The queue of videos.
     Queue,
-    /// The label sets and their classes.
+    /// The label sets, their classes, and from which probability on these count.
     Classes,
     /// The labels, markers and notes of one video.
     Video(VideoId),
@@ -38,6 +39,8 @@ pub enum Record {
     Marker(Marker),
     /// A fully labelled stretch.
     Stretch(Stretch),
+    /// From which probability on what networks found counts.
+    Rules(ViewRules),
 }
 
 /// Names any record.
@@ -57,6 +60,8 @@ pub enum RecordId {
     Marker(VideoId, MarkerId),
     /// A fully labelled stretch, with its video.
     Stretch(VideoId, StretchId),
+    /// From which probability on what networks found counts: one record for the project.
+    Rules,
 }
 
 impl Record {
@@ -70,6 +75,7 @@ impl Record {
             Self::Segment(segment) => RecordId::Segment(segment.video, segment.id),
             Self::Marker(marker) => RecordId::Marker(marker.video, marker.id),
             Self::Stretch(stretch) => RecordId::Stretch(stretch.video, stretch.id),
+            Self::Rules(_) => RecordId::Rules,
         }
     }
 }
@@ -79,7 +85,8 @@ impl RecordId {
     pub const fn scope(self) -> Scope {
         match self {
             Self::Video(_) => Scope::Queue,
-            Self::Set(_) | Self::Class(_) => Scope::Classes,
+            // Thresholds are those of classes.
+            Self::Set(_) | Self::Class(_) | Self::Rules => Scope::Classes,
             Self::Notes(video) | Self::Segment(video, _) | Self::Marker(video, _) | Self::Stretch(video, _) => {
                 Scope::Video(video)
             }
@@ -95,6 +102,7 @@ impl RecordId {
             Self::Segment(_, id) => id.0,
             Self::Marker(_, id) => id.0,
             Self::Stretch(_, id) => id.0,
+            Self::Rules => 0,
         }
     }
 }
@@ -169,6 +177,7 @@ kinds! {
     EditClass "edit_class",
     MergeClasses "merge_classes",
     DeleteClass "delete_class",
+    SetRules "set_rules",
     DrawSegment "draw_segment",
     MoveSegment "move_segment",
     TrimSegment "trim_segment",
@@ -199,13 +208,24 @@ pub struct Change {
     pub kind: ChangeKind,
     /// The records, each at most once.
     pub edits: Vec<Edit>,
+    /// Whether the change after it was made by the same action, so that people take back both at once: a class that is named
+    /// by drawing its first label, and that label.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub leads: bool,
 }
 
 impl Change {
+    /// The same, with what comes next belonging to it.
+    #[must_use]
+    pub fn leading(self) -> Self {
+        Self { leads: true, ..self }
+    }
+
     /// The change that takes this one back.
     #[must_use]
     pub fn reversed(&self) -> Self {
-        Self { scope: self.scope, kind: self.kind, edits: self.edits.iter().rev().map(Edit::reversed).collect() }
+        let edits = self.edits.iter().rev().map(Edit::reversed).collect();
+        Self { scope: self.scope, kind: self.kind, edits, leads: false }
     }
 }
 

@@ -1,9 +1,10 @@
-//! Changes to label sets and classes. Renaming, merging and deleting touch no label, so each can be undone at any time
+//! Changes to label sets and classes, and to the probabilities from which on these count. Renaming, merging and deleting touch no label, so each can be undone at any time
 //! without losing what was drawn since.
 
 use thiserror::Error;
 
-use super::change::{Change, ChangeKind, Edit, Record, Scope};
+use super::analyses::ViewRules;
+use super::change::{Change, ChangeKind, Edit, Record, RecordId, Scope};
 use super::ids::{ClassId, SetId};
 use super::records::{ClassFate, ClassRecord, Rgb, SetRecord};
 use super::state::Project;
@@ -136,6 +137,13 @@ impl Project {
         Ok(self.retire(class, ClassFate::Deleted, ChangeKind::DeleteClass))
     }
 
+    /// Lets what networks found count from other probabilities on; `None` if it does already.
+    pub fn set_rules(&self, rules: ViewRules) -> Option<Change> {
+        let before = self.record(RecordId::Rules);
+        let edit = Edit { before, after: Some(Record::Rules(rules.clone())) };
+        (rules != self.rules()).then(|| of_classes(ChangeKind::SetRules, vec![edit]))
+    }
+
     fn retire(&self, class: &ClassRecord, fate: ClassFate, kind: ChangeKind) -> Change {
         // Its key becomes free; undoing gives it back, as everything about classes is undone in one order.
         let after = ClassRecord { fate, key: None, ..class.clone() };
@@ -144,7 +152,7 @@ impl Project {
 }
 
 fn of_classes(kind: ChangeKind, edits: Vec<Edit>) -> Change {
-    Change { scope: Scope::Classes, kind, edits }
+    Change { scope: Scope::Classes, kind, edits, leads: false }
 }
 
 fn checked_name(name: &str) -> Result<String, ClassError> {

@@ -75,5 +75,5 @@ impl Project {
 }
 
 fn of_queue(kind: ChangeKind, edits: Vec<Edit>) -> Option<Change> {
-    (!edits.is_empty()).then_some(Change { scope: Scope::Queue, kind, edits })
+    (!edits.is_empty()).then_some(Change { scope: Scope::Queue, kind, edits, leads: false })
 }

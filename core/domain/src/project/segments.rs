@@ -224,5 +224,5 @@ fn unique(ids: &[SegmentId]) -> impl Iterator<Item = SegmentId> {
 
 /// A change of one video, if it has any edit.
 pub(super) fn in_video(video: VideoId, kind: ChangeKind, edits: Vec<Edit>) -> Option<Change> {
-    (!edits.is_empty()).then_some(Change { scope: Scope::Video(video), kind, edits })
+    (!edits.is_empty()).then_some(Change { scope: Scope::Video(video), kind, edits, leads: false })
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
+use super::analyses::ViewRules;
 use super::change::{Change, Edit, Record, RecordId};
 use super::history::History;
 use super::ids::{ClassId, MarkerId, SegmentId, SetId, StretchId, VideoId};
@@ -22,6 +23,7 @@ pub struct Project {
     sets: BTreeMap<SetId, SetRecord>,
     classes: BTreeMap<ClassId, ClassRecord>,
     tracks: BTreeMap<VideoId, Track>,
+    rules: Option<ViewRules>,
     highest: u64,
     pub(super) history: History,
 }
@@ -188,6 +190,11 @@ impl Project {
         self.tracks.get(&video)
     }
 
+    /// From which probability on what networks found counts.
+    pub fn rules(&self) -> ViewRules {
+        self.rules.clone().unwrap_or_default()
+    }
+
     /// A number that no record has had.
     pub const fn next_number(&self) -> u64 {
         self.highest + 1
@@ -210,6 +217,7 @@ impl Project {
             RecordId::Segment(video, id) => self.tracks.get(&video)?.segments.get(&id).cloned().map(Record::Segment),
             RecordId::Marker(video, id) => self.tracks.get(&video)?.markers.get(&id).cloned().map(Record::Marker),
             RecordId::Stretch(video, id) => self.tracks.get(&video)?.stretches.get(&id).cloned().map(Record::Stretch),
+            RecordId::Rules => self.rules.clone().map(Record::Rules),
         }
     }
 
@@ -224,7 +232,8 @@ impl Project {
         let notes = self.notes.values().cloned().map(Record::Notes);
         let sets = self.sets.values().cloned().map(Record::Set);
         let classes = self.classes.values().cloned().map(Record::Class);
-        videos.chain(notes).chain(sets).chain(classes).chain(tracks)
+        let rules = self.rules.iter().cloned().map(Record::Rules);
+        videos.chain(notes).chain(sets).chain(classes).chain(tracks).chain(rules)
     }
 
     /// Takes in a record that was kept, without a history.
@@ -284,6 +293,7 @@ impl Project {
             Record::Segment(segment) => _ = self.track_mut(segment.video).segments.insert(segment.id, segment),
             Record::Marker(marker) => _ = self.track_mut(marker.video).markers.insert(marker.id, marker),
             Record::Stretch(stretch) => _ = self.track_mut(stretch.video).stretches.insert(stretch.id, stretch),
+            Record::Rules(rules) => self.rules = Some(rules),
         }
     }
 
@@ -296,6 +306,7 @@ impl Project {
             RecordId::Segment(video, id) => _ = self.track_mut(video).segments.remove(&id),
             RecordId::Marker(video, id) => _ = self.track_mut(video).markers.remove(&id),
             RecordId::Stretch(video, id) => _ = self.track_mut(video).stretches.remove(&id),
+            RecordId::Rules => self.rules = None,
         }
     }
 

@@ -44,8 +44,18 @@ pub(crate) fn begin(spec: &TrainSpec) -> Result<Begun, Failure> {
             let described = file.capsule.clone();
             let known = described.as_ref().and_then(Capsule::labels).or_else(|| file.labels.clone());
             let arch = arch.clone().or_else(|| described.as_ref().map(|capsule| capsule.architecture.clone()));
-            let (old, _gaps) =
-                Weights::fitted(arch, file.tensors, Strictness::EXACT).map_err(|error| failed(&error))?;
+            let fitted = Weights::fitted(arch.clone(), file.tensors, Strictness::EXACT);
+            let (old, _gaps) = match fitted {
+                // What the field publishes for fine-tuning is often a backbone alone.
+                Err(error) if lacks_only_the_head(&error) => {
+                    let file = open_checkpoint(path).map_err(|error| failed(&error))?;
+                    let strictness = Strictness { new_head: Some(classes), seed, ..Strictness::EXACT };
+                    notes.push("The checkpoint is a backbone without a classifier, which begins anew".to_owned());
+                    Weights::fitted(arch, file.tensors, strictness)
+                }
+                other => other,
+            }
+            .map_err(|error| failed(&error))?;
             let kept = kept_classes(known.as_ref(), &labels, old.spec().classes, *keeps_classes, &mut notes);
             let sha256 = sha256_of(path)
                 .map_err(|source| failed(&CheckpointError::Unreadable { path: path.clone(), source }))?;
@@ -60,6 +70,18 @@ pub(crate) fn begin(spec: &TrainSpec) -> Result<Begun, Failure> {
     };
     let capsule = describe(&weights, &labels, &spec.config, Origin { seed: Some(seed), ..origin });
     Ok(Begun { weights, capsule, notes, backbone })
+}
+
+/// Whether a file holds all of a network but its classifier.
+fn lacks_only_the_head(error: &CheckpointError) -> bool {
+    match error {
+        CheckpointError::NoHead => true,
+        CheckpointError::Mismatch { gaps, .. } => {
+            let of_head = |name: &String| name.starts_with("cls_head.");
+            gaps.unexpected.is_empty() && gaps.shapes.is_empty() && gaps.missing.iter().all(of_head)
+        }
+        _ => false,
+    }
 }
 
 /// Pairs of an old class and the new one that is the same.

@@ -83,7 +83,7 @@ fn references(project: &Project) -> Vec<Finding> {
             Record::Segment(segment) if project.class(segment.class).is_none() => Some("no class"),
             Record::Segment(segment) if segment.end <= segment.start => Some("no length"),
             Record::Segment(_) | Record::Video(_) | Record::Notes(_) | Record::Set(_) => None,
-            Record::Marker(_) | Record::Stretch(_) => None,
+            Record::Marker(_) | Record::Stretch(_) | Record::Rules(_) => None,
         };
         if let Some(lost) = lost {
             findings.push(Finding(format!("{:?} has {lost}", record.id())));

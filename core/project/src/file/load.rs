@@ -34,6 +34,7 @@ pub(super) fn project(connection: &Connection, path: &Path) -> Result<Project, P
     )?;
     read("SELECT id, video, time, text FROM markers", marker)?;
     read("SELECT id, video, start, end FROM stretches", stretch)?;
+    read("SELECT rules FROM view_rules", |row| Ok(Record::Rules(serde_json::from_str(&row.get::<_, String>(0)?)?)))?;
     each(connection, path, "SELECT video, hash, bytes, frames, duration FROM facts", |row| {
         let facts =
             VideoFacts { hash: row.get(1)?, bytes: number(row, 2)?, frames: row.get(3)?, duration: time(row, 4)? };

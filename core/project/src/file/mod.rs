@@ -122,7 +122,7 @@ impl ProjectFile {
 
     fn loaded(self, backup: Option<PathBuf>) -> Result<Opened, ProjectError> {
         let project = load::project(&self.connection, &self.path)?;
-        let rules = self.rules()?;
+        let rules = project.rules();
         Ok(Opened { file: self, project, rules, backup })
     }
 
@@ -170,26 +170,6 @@ impl ProjectFile {
             let values = params![int(video.0), facts.hash, int(facts.bytes), facts.frames, int(facts.duration.nanos())];
             connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?, ?)", values).map(|_| ())
         })
-    }
-
-    /// Keeps how predictions are looked at.
-    ///
-    /// # Errors
-    /// If the file cannot be written.
-    pub fn keep_rules(&mut self, rules: &ViewRules) -> Result<(), ProjectError> {
-        self.transaction(|connection| {
-            let values = params!["rules", json(rules)?];
-            connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", values).map(|_| ())
-        })
-    }
-
-    fn rules(&self) -> Result<ViewRules, ProjectError> {
-        let mut rules = ViewRules::default();
-        load::each(&self.connection, &self.path, "SELECT value FROM meta WHERE key = 'rules'", |row| {
-            rules = serde_json::from_str(&row.get::<_, String>(0)?)?;
-            Ok(())
-        })?;
-        Ok(rules)
     }
 
     /// Writes the whole project to another file, complete as of now. The file is there whole or not at all.

@@ -92,6 +92,9 @@ pub(super) fn put(connection: &Connection, record: &Record) -> rusqlite::Result<
                 int(stretch.end.nanos())
             ])
         }
+        Record::Rules(rules) => {
+            connection.prepare_cached("INSERT OR REPLACE INTO view_rules VALUES (0, ?)")?.execute([super::json(rules)?])
+        }
     };
     written.map(|_| ())
 }
@@ -106,6 +109,7 @@ pub(super) fn take(connection: &Connection, id: RecordId) -> rusqlite::Result<()
         RecordId::Segment(_, id) => ("DELETE FROM segments WHERE id = ?", id.0),
         RecordId::Marker(_, id) => ("DELETE FROM markers WHERE id = ?", id.0),
         RecordId::Stretch(_, id) => ("DELETE FROM stretches WHERE id = ?", id.0),
+        RecordId::Rules => ("DELETE FROM view_rules WHERE id = ?", 0),
     };
     connection.prepare_cached(sql)?.execute([int(number)]).map(|_| ())
 }

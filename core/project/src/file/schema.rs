@@ -6,7 +6,7 @@ use rusqlite::Connection;
 pub(super) const APPLICATION_ID: i64 = 0x4b73_506a;
 
 /// One step per format: step `n` makes a file of format `n` into one of format `n + 1`. An empty file has format 0.
-pub(super) const STEPS: &[&str] = &[FORMAT_1];
+pub(super) const STEPS: &[&str] = &[FORMAT_1, FORMAT_2];
 
 /// All times are nanoseconds on the video's own clock, all moments of the world milliseconds since 1970, UTC. Numbers
 /// come from one counter (`ks_domain::project`). The journal only grows, and replaying it gives the other tables.
@@ -43,6 +43,18 @@ CREATE TABLE journal (
 CREATE TRIGGER journal_is_not_rewritten BEFORE UPDATE ON journal BEGIN SELECT RAISE(ABORT, 'the journal only grows'); END;
 CREATE TRIGGER journal_is_not_shortened BEFORE DELETE ON journal BEGIN SELECT RAISE(ABORT, 'the journal only grows'); END;
 ";
+
+/// From which probability on segments count is a record with a history. What was kept of it without one becomes its first
+/// change, so that replaying the journal still gives the tables.
+const FORMAT_2: &str = r#"
+CREATE TABLE view_rules (id INTEGER PRIMARY KEY CHECK (id = 0), rules TEXT NOT NULL);
+INSERT INTO view_rules SELECT 0, value FROM meta WHERE key = 'rules';
+INSERT INTO journal SELECT
+    (SELECT coalesce(max(number), 0) + 1 FROM journal), 0, '', '"done"',
+    '{"scope":"classes","kind":"set_rules","edits":[{"before":null,"after":{"rules":' || value || '}}]}'
+    FROM meta WHERE key = 'rules';
+DELETE FROM meta WHERE key = 'rules';
+"#;
 
 /// The format of this program.
 pub(super) const fn current_format() -> i64 {

@@ -100,7 +100,9 @@ fn what_was_kept_comes_back_as_it_was() {
     project.learn(video, facts);
     let mut rules = ViewRules { threshold: 0.45, ..ViewRules::default() };
     rules.class_thresholds.insert("waggle".to_owned(), 0.7);
-    file.keep_rules(&rules).unwrap();
+    let change = project.set_rules(rules.clone()).unwrap();
+    let entry = project.commit(change, stamp()).unwrap();
+    file.append(&[entry]).unwrap();
     drop(file);
     let again = ProjectFile::open(&path).unwrap();
     assert_eq!((again.project, again.rules, again.backup), (project, rules, None));
@@ -215,6 +217,26 @@ fn a_full_disk_leaves_the_file_as_it_was() {
 }
 
 #[test]
+fn rules_that_an_older_program_kept_without_a_history_become_the_first_change() {
+    let (_folder, path) = new_file();
+    let mut connection = rusqlite::Connection::open(&path).unwrap();
+    schema::upgrade(&mut connection, 0, &schema::STEPS[..1]).unwrap();
+    let rules = ViewRules { threshold: 0.45, smoothing: 3, ..ViewRules::default() };
+    let text = serde_json::to_string(&rules).unwrap();
+    connection.execute("INSERT INTO meta VALUES ('rules', ?)", [text]).unwrap();
+    drop(connection);
+    let Opened { mut file, mut project, rules: found, backup } = ProjectFile::open(&path).unwrap();
+    assert_eq!((&found, backup.is_some(), project.history().entries().len()), (&rules, true, 1));
+    let change = project.set_rules(ViewRules { threshold: 0.7, ..rules.clone() }).unwrap();
+    let done = project.commit(change, stamp()).unwrap();
+    let undone = project.undo(Scope::Classes, stamp()).unwrap().unwrap();
+    file.append(&[done, undone]).unwrap();
+    drop(file);
+    assert_eq!(ProjectFile::open(&path).unwrap().rules, rules);
+    assert_eq!(check(&path).unwrap(), []);
+}
+
+#[test]
 fn an_older_format_is_copied_before_it_is_changed() {
     let (_folder, path) = new_file();
     let (project, entries) = rich();
@@ -226,7 +248,7 @@ fn an_older_format_is_copied_before_it_is_changed() {
     drop(opened.file);
     assert_eq!(ProjectFile::open(&backup).unwrap().project, project);
     // To this program the changed file is a newer one.
-    assert!(matches!(ProjectFile::open(&path), Err(ProjectError::Newer { found: 2, known: 1, .. })));
+    assert!(matches!(ProjectFile::open(&path), Err(ProjectError::Newer { found: 3, known: 2, .. })));
     // A step that fails changes nothing.
     let bad = [schema::STEPS, &["ALTER TABLE videos ADD COLUMN age; NONSENSE"]].concat();
     assert!(ProjectFile::open_with(&backup, &bad).is_err());

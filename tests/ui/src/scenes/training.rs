@@ -126,9 +126,11 @@ pub fn entry(id: &str, name: &str, preset: &str, best: f64) -> RunEntry {
         id: id.to_owned(),
         name: name.to_owned(),
         began_millis: NOW - 86_400_000 * 40 + number * 86_400_000,
+        utc_offset_secs: 3_600,
         preset: preset.to_owned(),
         state: RunState::Finished,
         best: Some(best),
+        is_improvement: false,
     }
 }
 
@@ -289,6 +291,7 @@ pub fn checkpoint(number: u64, name: &str, classes: &[&str]) -> CheckpointEntry 
             protocol: "1 clip, centre crop, 24 held-out samples".to_owned(),
         }),
         made_millis: NOW - 86_400_000 * number,
+        utc_offset_secs: 3_600,
         bytes: 52_900_000 + number * 900_000_000,
         tags: if number == 1 { vec!["gym".to_owned(), "camera 2".to_owned()] } else { vec![] },
         note: if number == 1 { "the one with the corrected afternoon".to_owned() } else { String::new() },
@@ -296,6 +299,7 @@ pub fn checkpoint(number: u64, name: &str, classes: &[&str]) -> CheckpointEntry 
         config: TrainConfig::preset(if number == 1 { "balanced" } else { "quick-head" }, &ClipConfig::default())
             .map(Box::new),
         journal: None,
+        trouble: None,
     }
 }
 

@@ -36,8 +36,19 @@ pub(super) fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
             }
             let strong = tokens(ui).text_strong;
             wrapped(ui, RichText::new(&entry.name).family(semibold()).color(strong));
-            subdued(ui, &tr!("checkpoint-headline", architecture = &entry.architecture, count = entry.classes.len()));
-            actions(ui, state, entry, out);
+            match &entry.trouble {
+                Some(why) => {
+                    let error = tokens(ui).error;
+                    wrapped(ui, RichText::new(why).color(error));
+                    ui.add_space(4.0);
+                }
+                None => {
+                    let count = entry.classes.len();
+                    subdued(ui, &tr!("checkpoint-headline", architecture = &entry.architecture, count = count));
+                    use_or_continue(ui, state, entry, out);
+                }
+            }
+            files(ui, entry, out);
             words(ui, entry, out);
             facts(ui, entry);
         });
@@ -49,7 +60,7 @@ fn subdued(ui: &mut Ui, text: &str) {
     wrapped(ui, RichText::new(text).color(color));
 }
 
-fn actions(ui: &mut Ui, state: &AppState, entry: &CheckpointEntry, out: &mut Vec<Action>) {
+fn use_or_continue(ui: &mut Ui, state: &AppState, entry: &CheckpointEntry, out: &mut Vec<Action>) {
     let path = || entry.path.clone();
     let is_used = state.model.file().is_some_and(|file| file.path == entry.path);
     ui.add_space(4.0);
@@ -70,12 +81,18 @@ fn actions(ui: &mut Ui, state: &AppState, entry: &CheckpointEntry, out: &mut Vec
     {
         out.push(TrainingAction::ContinueFrom(path()).into());
     }
+}
+
+/// What can be done with its file; one that cannot be read cannot be written in another format either.
+fn files(ui: &mut Ui, entry: &CheckpointEntry, out: &mut Vec<Action>) {
+    let path = || entry.path.clone();
+    let export = (tr!("checkpoint-export"), attribute("checkpoint-export", "tooltip"), TrainingAction::Export(path()));
+    let others = [
+        (tr!("checkpoint-reveal"), attribute("checkpoint-reveal", "tooltip"), TrainingAction::Reveal(path())),
+        (tr!("checkpoint-trash"), attribute("checkpoint-trash", "tooltip"), TrainingAction::Trash(path())),
+    ];
     ui.horizontal_wrapped(|ui| {
-        for (text, hover, action) in [
-            (tr!("checkpoint-export"), attribute("checkpoint-export", "tooltip"), TrainingAction::Export(path())),
-            (tr!("checkpoint-reveal"), attribute("checkpoint-reveal", "tooltip"), TrainingAction::Reveal(path())),
-            (tr!("checkpoint-trash"), attribute("checkpoint-trash", "tooltip"), TrainingAction::Trash(path())),
-        ] {
+        for (text, hover, action) in entry.trouble.is_none().then_some(export).into_iter().chain(others) {
             if ui.add(Button::new(text)).on_hover_text(hover).clicked() {
                 out.push(action.into());
             }
@@ -161,9 +178,11 @@ fn facts(ui: &mut Ui, entry: &CheckpointEntry) {
     if let Some(run) = &entry.run {
         field(ui, &tr!("checkpoint-run"), run);
     }
-    field(ui, &tr!("checkpoint-date"), &format::date(entry.made_millis));
+    field(ui, &tr!("checkpoint-date"), &format::moment(entry.made_millis, entry.utc_offset_secs));
     field(ui, &tr!("checkpoint-size"), &bytes(entry.bytes));
-    field(ui, &tr!("checkpoint-labels"), &some(&entry.classes));
+    if !entry.classes.is_empty() {
+        field(ui, &tr!("checkpoint-labels"), &some(&entry.classes));
+    }
     field(ui, &tr!("checkpoint-file"), &entry.path.display().to_string());
 }
 
@@ -183,12 +202,13 @@ fn compare(ui: &mut Ui, (a, b): (&CheckpointEntry, &CheckpointEntry), out: &mut 
     let width = ((ui.available_width() - 96.0) / 2.0).max(72.0);
     let figure = |entry: &CheckpointEntry| entry.best.as_ref().map_or_else(|| "–".to_owned(), figure_text);
     let protocol = |entry: &CheckpointEntry| entry.best.as_ref().map_or_else(String::new, |best| best.protocol.clone());
+    let made = |entry: &CheckpointEntry| format::moment(entry.made_millis, entry.utc_offset_secs);
     let rows = [
         (tr!("checkpoint-name"), a.name.clone(), b.name.clone()),
         (tr!("checkpoint-figure"), figure(a), figure(b)),
         (tr!("checkpoint-protocol"), protocol(a), protocol(b)),
         (tr!("checkpoint-labels"), a.classes.len().to_string(), b.classes.len().to_string()),
-        (tr!("checkpoint-date"), format::date(a.made_millis), format::date(b.made_millis)),
+        (tr!("checkpoint-date"), made(a), made(b)),
         (tr!("checkpoint-size"), bytes(a.bytes), bytes(b.bytes)),
     ];
     Grid::new("two checkpoints").num_columns(3).max_col_width(width).striped(true).show(ui, |ui| {

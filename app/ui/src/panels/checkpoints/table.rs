@@ -31,7 +31,7 @@ const fn width(column: CheckpointColumn) -> f32 {
         CheckpointColumn::Parent => 130.0,
         CheckpointColumn::Labels | CheckpointColumn::Size => 58.0,
         CheckpointColumn::Figure => 86.0,
-        CheckpointColumn::Date => 92.0,
+        CheckpointColumn::Date => 118.0,
         CheckpointColumn::Tags => 100.0,
         CheckpointColumn::Note => 140.0,
     }
@@ -113,9 +113,10 @@ fn cell_text(entry: &CheckpointEntry, column: CheckpointColumn) -> String {
     match column {
         CheckpointColumn::Name => entry.name.clone(),
         CheckpointColumn::Parent => entry.parent.clone().unwrap_or_else(|| "–".to_owned()),
+        CheckpointColumn::Labels if entry.trouble.is_some() => "–".to_owned(),
         CheckpointColumn::Labels => format::grouped(entry.classes.len() as u64),
         CheckpointColumn::Figure => entry.best.as_ref().map_or_else(|| "–".to_owned(), figure_text),
-        CheckpointColumn::Date => format::date(entry.made_millis),
+        CheckpointColumn::Date => format::moment(entry.made_millis, entry.utc_offset_secs),
         CheckpointColumn::Size => bytes(entry.bytes),
         CheckpointColumn::Tags => entry.tags.join(", "),
         CheckpointColumn::Note => entry.note.clone(),
@@ -131,12 +132,19 @@ fn row(ui: &mut Ui, state: &AppState, entry: &CheckpointEntry, shown: &[Checkpoi
     if is_used {
         spoken = tr!("checkpoint-row-used", row = spoken);
     }
+    if let Some(trouble) = &entry.trouble {
+        spoken = tr!("checkpoint-row-unreadable", name = &entry.name, why = trouble);
+    }
     let mut pressed = false;
     let response = list_item(ui, size::ROW, &spoken, is_selected, |ui, rect| {
         let tokens = tokens(ui);
         let (choose, name, columns) = cells(rect, shown);
-        pressed = compare_box(ui, choose, state, entry, out);
-        let color = if is_selected { tokens.text_strong } else { tokens.text };
+        pressed = entry.trouble.is_none() && compare_box(ui, choose, state, entry, out);
+        let color = match (&entry.trouble, is_selected) {
+            (Some(_), _) => tokens.text_subdued,
+            (None, true) => tokens.text_strong,
+            (None, false) => tokens.text,
+        };
         let name = if is_used {
             let dot = name.left_center() + vec2(4.0, 0.0);
             ui.painter().circle_filled(dot, 3.5, tokens.success);
@@ -155,6 +163,10 @@ fn row(ui: &mut Ui, state: &AppState, entry: &CheckpointEntry, shown: &[Checkpoi
             }
         }
     });
+    let response = match &entry.trouble {
+        Some(why) => response.on_hover_text(why),
+        None => response,
+    };
     if response.clicked() && !pressed {
         out.push(TrainingAction::SelectCheckpoint(entry.path.clone()).into());
     }

@@ -160,6 +160,7 @@ fn subject(project: &Project, entry: &Entry) -> String {
         Record::Notes(notes) if entry.change.kind == ChangeKind::SetWorkState => super::work_text(notes.work),
         Record::Notes(notes) => notes.note.clone(),
         Record::Video(video) => video.path.clone(),
+        Record::Rules(rules) => crate::format::percent(rules.threshold),
     };
     match entry.change.edits.len() {
         0 | 1 => first,
@@ -192,6 +193,7 @@ fn change_text(kind: ChangeKind) -> String {
         ChangeKind::EditClass => tr!("change-edit-class"),
         ChangeKind::MergeClasses => tr!("change-merge-classes"),
         ChangeKind::DeleteClass => tr!("change-delete-class"),
+        ChangeKind::SetRules => tr!("change-set-rules"),
         ChangeKind::DrawSegment => tr!("change-draw-segment"),
         ChangeKind::MoveSegment => tr!("change-move-segment"),
         ChangeKind::TrimSegment => tr!("change-trim-segment"),

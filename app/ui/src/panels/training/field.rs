@@ -3,8 +3,8 @@
 use egui::{Align, ComboBox, DragValue, Layout, Rect, Response, RichText, Role, Sense, TextEdit, Ui, WidgetInfo, vec2};
 use ks_domain::training::{Field, FieldKind};
 
-use super::form::words;
 use crate::state::{Action, FieldValue, TrainForm, TrainingAction};
+use crate::texts::{help_of, name_of, name_of_section};
 use crate::theme::{size, tokens};
 use crate::tr;
 use crate::widgets::{truncated, wrapped};
@@ -14,8 +14,8 @@ const MARK: f32 = 14.0;
 
 pub(super) fn show(ui: &mut Ui, form: &TrainForm, field: &'static Field, out: &mut Vec<Action>) {
     let tokens = tokens(ui);
-    let name = words(field.name());
-    let spoken = tr!("train-field", section = words(field.section()), name = &name);
+    let name = name_of(field);
+    let spoken = tr!("train-field", section = name_of_section(field.section()), name = &name);
     let width = ui.available_width();
     let control = (width * 0.46).clamp(96.0, 190.0);
     ui.allocate_ui_with_layout(vec2(width, size::ROW), Layout::left_to_right(Align::Center), |ui| {
@@ -48,7 +48,7 @@ fn hover(field: &Field) -> String {
             format!("\n{}", crate::format::sentence(&field.range()))
         }
     };
-    tr!("train-field-hover", help = field.help, range = range, key = field.key)
+    tr!("train-field-hover", help = help_of(field), range = range, key = field.key)
 }
 
 /// A dot where the value is not the preset's; a click gives it that value again.

@@ -5,8 +5,8 @@ use ks_domain::recipe;
 use ks_domain::training::{FIELDS, TRAIN_PRESETS};
 
 use super::{field, start};
-use crate::format;
 use crate::state::{Action, AppState, FormTab, TrainForm, TrainingAction};
+use crate::texts::{name_of_section, purpose_of};
 use crate::theme::{size, tokens};
 use crate::tr;
 use crate::widgets::{section, wrapped};
@@ -85,7 +85,7 @@ fn preset(ui: &mut Ui, form: &TrainForm, out: &mut Vec<Action>) {
         .show_ui(ui, |ui| {
             for preset in TRAIN_PRESETS {
                 let entry = ui.selectable_label(form.preset == preset.name, preset_text(preset.name));
-                if entry.on_hover_text(preset.purpose).clicked() {
+                if entry.on_hover_text(purpose_of(preset.name)).clicked() {
                     out.push(TrainingAction::Preset(preset.name.to_owned()).into());
                 }
             }
@@ -98,8 +98,8 @@ fn preset(ui: &mut Ui, form: &TrainForm, out: &mut Vec<Action>) {
         })
         .response
         .accessible_name(tr!("train-preset"));
-    let purpose = TRAIN_PRESETS.iter().find(|preset| preset.name == form.preset).map(|preset| preset.purpose);
-    let purpose = purpose.map_or_else(|| tr!("preset-published-hint"), str::to_owned);
+    let purpose = TRAIN_PRESETS.iter().find(|preset| preset.name == form.preset).map(|preset| purpose_of(preset.name));
+    let purpose = purpose.unwrap_or_else(|| tr!("preset-published-hint"));
     wrapped(ui, RichText::new(purpose).color(subdued));
 }
 
@@ -123,11 +123,6 @@ fn tabs(ui: &mut Ui, form: &TrainForm, out: &mut Vec<Action>) {
     });
 }
 
-/// The name of a section or setting of the file as people write it: `batch_norm` becomes `Batch norm`.
-pub(super) fn words(name: &str) -> String {
-    format::sentence(&name.replace(['_', '.'], " "))
-}
-
 fn fields(ui: &mut Ui, form: &TrainForm, out: &mut Vec<Action>) {
     if form.text_error.is_some() {
         let error = tokens(ui).error;
@@ -139,7 +134,7 @@ fn fields(ui: &mut Ui, form: &TrainForm, out: &mut Vec<Action>) {
         if field.section() != last {
             last = field.section();
             ui.add_space(4.0);
-            section(ui, &words(last));
+            section(ui, &name_of_section(last));
         }
         field::show(ui, form, field, out);
     }

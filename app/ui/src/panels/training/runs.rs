@@ -108,7 +108,13 @@ fn row(ui: &mut Ui, state: &AppState, entry: &RunEntry, out: &mut Vec<Action>) {
         let color = if is_selected { tokens.text_strong } else { tokens.text };
         paint_elided(ui, cells.name, entry.title(), TextStyle::Body, color);
         if let Some(cell) = cells.date {
-            paint_elided(ui, cell, &crate::format::date(entry.began_millis), TextStyle::Body, tokens.text_subdued);
+            paint_elided(
+                ui,
+                cell,
+                &crate::format::moment(entry.began_millis, entry.utc_offset_secs),
+                TextStyle::Body,
+                tokens.text_subdued,
+            );
         }
         if let Some(cell) = cells.preset {
             paint_elided(ui, cell, &preset, TextStyle::Body, tokens.text_subdued);

@@ -1,5 +1,7 @@
 //! What the next run starts from and needs, and the button that begins it.
 
+use std::path::{Path, PathBuf};
+
 use egui::{ComboBox, RichText, TextEdit, Ui};
 use ks_domain::training::Estimate;
 
@@ -7,7 +9,7 @@ use crate::format;
 use crate::state::{Action, AppState, TrainStart, TrainingAction};
 use crate::theme::tokens;
 use crate::tr;
-use crate::widgets::{primary_button, wrapped};
+use crate::widgets::{primary_button, section, wrapped};
 
 /// Width from which on the start and the name stand beside one another.
 const BESIDE: f32 = 460.0;
@@ -54,9 +56,13 @@ fn run_name(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
 
 /// The network that the run starts from.
 fn start_from(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
-    let of_path = |path: &std::path::Path| {
+    let of_path = |path: &Path| {
         let known = state.training.checkpoints.entry(path).map(|entry| entry.name.clone());
-        known.unwrap_or_else(|| crate::state::NamedFile::new(path).name)
+        let published = || {
+            let here = state.zoo.here().into_iter().find(|(_, file)| file.as_path() == path);
+            here.map(|(name, _)| name.to_owned())
+        };
+        known.or_else(published).unwrap_or_else(|| crate::state::NamedFile::new(path).name)
     };
     let of_analysis = state.model.file().map_or_else(
         || if state.training.has_built_in { tr!("train-from-built-in") } else { tr!("train-from-nothing") },
@@ -78,15 +84,24 @@ fn start_from(ui: &mut Ui, state: &AppState, out: &mut Vec<Action>) {
                 if ui.selectable_label(chosen.is_none(), &of_analysis).clicked() {
                     out.push(TrainingAction::StartFrom(None).into());
                 }
-                for entry in state.training.checkpoints.entries.iter().flatten() {
-                    let is_chosen = chosen == Some(entry.path.as_path());
-                    if ui.selectable_label(is_chosen, &entry.name).clicked() {
-                        out.push(TrainingAction::StartFrom(Some(entry.path.clone())).into());
-                    }
+                let trained = state.training.checkpoints.usable().map(|entry| (entry.name.as_str(), &entry.path));
+                choices(ui, trained.collect(), chosen, out);
+                let published = state.zoo.here();
+                if !published.is_empty() {
+                    section(ui, &tr!("train-from-zoo"));
+                    choices(ui, published, chosen, out);
                 }
             });
         response.response.accessible_name(tr!("train-from"));
     });
+}
+
+fn choices(ui: &mut Ui, choices: Vec<(&str, &PathBuf)>, chosen: Option<&Path>, out: &mut Vec<Action>) {
+    for (name, path) in choices {
+        if ui.selectable_label(chosen == Some(path.as_path()), name).clicked() {
+            out.push(TrainingAction::StartFrom(Some(path.clone())).into());
+        }
+    }
 }
 
 /// `2.1 GB of memory, 640 MB of disk, 12 steps an epoch, about 4 min`.

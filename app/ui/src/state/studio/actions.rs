@@ -243,8 +243,6 @@ pub enum ProjectEffect {
     KeepEntry(Box<Entry>),
     /// Keep what was found out about a video's file.
     KeepFacts(VideoId, VideoFacts),
-    /// Keep how predictions are looked at.
-    KeepRules(ViewRules),
     /// Keep that an analysis began.
     BeginAnalysis(Box<AnalysisRecord>),
     /// Keep windows of an analysis.

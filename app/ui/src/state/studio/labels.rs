@@ -254,17 +254,25 @@ impl AppState {
             return vec![];
         }
         let mut effects = Vec::new();
-        if self.studio.current_set().is_none() {
-            effects.extend(self.apply_label_action(LabelAction::AddSet(tr!("studio-first-set"))));
-        }
-        effects.extend(self.add_classes(missing));
+        effects.extend(self.ensure_set());
+        effects.extend(self.add_classes(missing, true));
         effects
     }
 
-    fn add_classes(&mut self, classes: Vec<NewClass>) -> Vec<Effect> {
+    /// Makes sure that there is a label set, together with what is about to come into it.
+    fn ensure_set(&mut self) -> Vec<Effect> {
+        if self.studio.current_set().is_some() {
+            return vec![];
+        }
+        let change = self.studio.project.add_set(&tr!("studio-first-set"), "").ok();
+        self.commit_some(change.map(Change::leading))
+    }
+
+    /// `leads` if a label of these classes comes next.
+    fn add_classes(&mut self, classes: Vec<NewClass>, leads: bool) -> Vec<Effect> {
         let set = self.studio.current_set().ok_or(ClassError::Gone);
         match set.and_then(|set| self.studio.project.add_classes(set, classes)) {
-            Ok(change) => self.commit(change),
+            Ok(change) => self.commit(if leads { change.leading() } else { change }),
             Err(error) => {
                 self.announce(Severity::Warning, crate::format::sentence(&error.to_string()), String::new());
                 vec![]
@@ -280,13 +288,13 @@ impl AppState {
 
     fn change_classes(&mut self, action: LabelAction) -> Vec<Effect> {
         let mut effects = Vec::new();
-        if matches!(action, LabelAction::AddClass(_)) && self.studio.current_set().is_none() {
-            effects.extend(self.apply_label_action(LabelAction::AddSet(tr!("studio-first-set"))));
+        if matches!(action, LabelAction::AddClass(_)) {
+            effects.extend(self.ensure_set());
         }
         let project = &self.studio.project;
         let change: Result<Option<Change>, ClassError> = match action {
             LabelAction::AddClass(class) => {
-                effects.extend(self.add_classes(vec![class]));
+                effects.extend(self.add_classes(vec![class], false));
                 return effects;
             }
             LabelAction::EditClass(class) => project.edit_class(class),

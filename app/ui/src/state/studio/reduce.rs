@@ -85,9 +85,7 @@ impl AppState {
                 self.studio.tries_rules |= rules != self.studio.rules;
                 self.set(|state| state.studio.rules = rules)
             }
-            ProjectAction::KeepRules if std::mem::take(&mut self.studio.tries_rules) => {
-                vec![Effect::Project(ProjectEffect::KeepRules(self.studio.rules.clone()))]
-            }
+            ProjectAction::KeepRules if self.studio.tries_rules => self.set_rules(|_| {}),
             ProjectAction::KeepRules => vec![],
             ProjectAction::SetClassThreshold { class, threshold } => self.set_rules(|rules| {
                 match threshold {
@@ -182,6 +180,10 @@ impl AppState {
                 self.studio.selection.remove(&segment);
             }
         }
+        if entry.change.edits.iter().any(|edit| edit.id() == Some(RecordId::Rules)) {
+            self.studio.rules = self.studio.project.rules();
+            self.studio.tries_rules = false;
+        }
         let mut effects = vec![Effect::Project(ProjectEffect::KeepEntry(Box::new(entry)))];
         if scope == Scope::Queue {
             effects.extend(self.follow_queue());
@@ -190,12 +192,9 @@ impl AppState {
     }
 
     fn set_rules(&mut self, change: impl FnOnce(&mut ks_domain::project::ViewRules)) -> Vec<Effect> {
-        let before = self.studio.rules.clone();
+        self.studio.tries_rules = false;
         change(&mut self.studio.rules);
-        if self.studio.rules == before && !std::mem::take(&mut self.studio.tries_rules) {
-            return vec![];
-        }
-        vec![Effect::Project(ProjectEffect::KeepRules(self.studio.rules.clone()))]
+        self.commit_some(self.studio.project.set_rules(self.studio.rules.clone()))
     }
 
     pub(in crate::state) fn set_threshold(&mut self, threshold: f32) -> Vec<Effect> {

@@ -416,3 +416,67 @@ fn a_project_that_could_not_be_saved_is_not_let_go() {
     state.apply(Event::Project(ProjectEvent::Kept { unsaved: 0, trouble: None }));
     assert!(!state.apply(Action::Project(ProjectAction::New).into()).is_empty());
 }
+
+#[test]
+fn a_class_that_is_named_by_drawing_is_undone_with_its_first_label() {
+    let mut state = AppState::default();
+    state.apply(Action::OpenPaths(vec!["a.mp4".into()]).into());
+    let video = state.videos[0].id;
+    state.apply(Event::Video(video, VideoEvent::Indexed { table: table(250), warnings: vec![] }));
+    state.apply(Event::Player(PlayerEvent::Ready));
+    let draw_named = |state: &mut AppState, millis: u64, class: &str, start: f64| {
+        state.studio.now_millis = millis;
+        label(state, LabelAction::DrawNamed { class: class.to_owned(), start: secs(start), end: secs(start + 1.0) });
+    };
+    draw_named(&mut state, 1, "walk", 1.0);
+    draw_named(&mut state, 2, "walk", 3.0);
+    draw_named(&mut state, 3, "run", 5.0);
+    assert_eq!(spans(&state).len(), 3);
+    let classes = |state: &AppState| {
+        let set = state.studio.current_set();
+        set.map_or(0, |set| state.studio.project.classes_of(set).len())
+    };
+    let mut seen = Vec::new();
+    for _ in 0..3 {
+        command(&mut state, Command::Undo);
+        seen.push((spans(&state).len(), classes(&state), state.studio.project.sets().count()));
+    }
+    assert_eq!(seen, [(2, 1, 1), (1, 1, 1), (0, 0, 0)]);
+    assert!(state.next_undo().is_none());
+    for (labels, names) in [(1, 1), (2, 1), (3, 2)] {
+        command(&mut state, Command::Redo);
+        assert_eq!((spans(&state).len(), classes(&state)), (labels, names));
+    }
+    assert!(state.next_redo().is_none());
+}
+
+#[test]
+fn what_counts_is_undone_and_a_drag_is_one_step() {
+    let (mut state, _, [walk, _]) = labelling();
+    draw(&mut state, walk, 1.0, 2.0);
+    let first = state.studio.rules.clone();
+    let before = state.studio.project.history().entries().len();
+    for percent in [40_u8, 45, 50] {
+        let rules = ViewRules { threshold: f32::from(percent) / 100.0, ..first.clone() };
+        state.apply(Action::Project(ProjectAction::TryRules(rules)).into());
+    }
+    assert_eq!(state.studio.project.history().entries().len(), before);
+    let effects = state.apply(Action::Project(ProjectAction::KeepRules).into());
+    let [Effect::Project(ProjectEffect::KeepEntry(entry))] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!((entry.change.kind, entry.change.scope), (ChangeKind::SetRules, Scope::Classes));
+    assert_eq!(state.apply(Action::Project(ProjectAction::KeepRules).into()), []);
+    let smooth = ViewRules { smoothing: 3, ..state.studio.rules.clone() };
+    state.apply(Action::Project(ProjectAction::SetRules(smooth.clone())).into());
+    command(&mut state, Command::Undo);
+    assert_eq!((state.studio.rules.smoothing, state.studio.rules.threshold), (first.smoothing, 0.5));
+    command(&mut state, Command::Undo);
+    assert_eq!((&state.studio.rules, spans(&state).len()), (&first, 1));
+    command(&mut state, Command::Redo);
+    command(&mut state, Command::Redo);
+    assert_eq!(state.studio.rules, smooth);
+    // The label was drawn before, and is what is undone after both.
+    for _ in 0..3 {
+        command(&mut state, Command::Undo);
+    }
+    assert_eq!(spans(&state), []);
+}

@@ -1,6 +1,6 @@
 //! Undoing and redoing: in the watched video, the classes and the queue, whichever was last.
 
-use ks_domain::project::{ChangeKind, Entry, Role, Scope};
+use ks_domain::project::{ChangeKind, Entry, RecordId, Role, Scope};
 
 use crate::state::{AppState, Effect, Severity};
 
@@ -37,13 +37,51 @@ impl AppState {
     }
 
     pub(in crate::state) fn undo(&mut self) -> Vec<Effect> {
-        let scope = self.next_undo().map(|entry| entry.change.scope);
-        scope.map_or_else(Vec::new, |scope| self.step_history(scope, true))
+        let together = self.next_undo().map(|entry| self.made_together(entry)).unwrap_or_default();
+        let is_alone = together.len() == 1;
+        let mut effects = Vec::new();
+        for (number, scope) in together.into_iter().rev() {
+            let is_next = self.studio.project.history().next_undo(scope).is_some_and(|next| next.number == number);
+            // A class that other labels have by now stays; by itself it says why.
+            if is_next && (is_alone || !self.is_needed_by_labels(number)) {
+                effects.extend(self.step_history(scope, true));
+            }
+        }
+        effects
     }
 
     pub(in crate::state) fn redo(&mut self) -> Vec<Effect> {
-        let scope = self.next_redo().map(|entry| entry.change.scope);
-        scope.map_or_else(Vec::new, |scope| self.step_history(scope, false))
+        let together = self.next_redo().map(|entry| self.made_together(entry)).unwrap_or_default();
+        let mut effects = Vec::new();
+        for (number, scope) in together {
+            let next = self.studio.project.history().next_redo(scope).map(|entry| entry.number);
+            if next == Some(number) {
+                effects.extend(self.step_history(scope, false));
+            }
+        }
+        effects
+    }
+
+    /// What one action made with this entry, in its order: a class that was named by drawing its first label is made, and
+    /// its set, and then drawn. Each is in the journal for itself, as they belong to two scopes.
+    fn made_together(&self, entry: &Entry) -> Vec<(u64, Scope)> {
+        let entries = self.studio.project.history().entries();
+        let leads = |other: &&Entry| other.change.leads && other.role == Role::Done && other.stamp == entry.stamp;
+        let at = usize::try_from(entry.number).unwrap_or(usize::MAX).saturating_sub(1);
+        let before = entries.get(..at).unwrap_or_default().iter().rev().take_while(leads).count();
+        let after = entries.get(at..).unwrap_or_default().iter().take_while(leads).count();
+        let group = entries.get(at.saturating_sub(before)..).unwrap_or_default().iter().take(before + after + 1);
+        let is_of_it = |other: &&Entry| other.role == Role::Done && other.stamp == entry.stamp;
+        group.filter(is_of_it).map(|one| (one.number, one.change.scope)).collect()
+    }
+
+    /// Whether an entry made a class that labels have.
+    fn is_needed_by_labels(&self, number: u64) -> bool {
+        let project = &self.studio.project;
+        let Some(entry) = project.history().entry(number) else { return false };
+        let made = |class| entry.change.edits.iter().any(|edit| edit.id() == Some(RecordId::Class(class)));
+        let tracks = project.all_videos().filter_map(|video| project.track(video.id));
+        tracks.flat_map(|track| track.segments()).any(|segment| made(segment.class))
     }
 
     /// Goes back or forward until the entry of this number is the last that is not taken back: in the watched video, or

@@ -83,6 +83,10 @@ pub enum TrainingAction {
     KeepImprovement,
     /// Go back to the network before.
     TakeBackImprovement,
+    /// Analyse the other videos again that the network before has analysed.
+    AnalyseOthersAgain,
+    /// Do not analyse them again after all.
+    CancelOthers,
     /// Narrow the list of checkpoints down.
     SearchCheckpoints(String),
     /// Sort the list of checkpoints.
@@ -124,7 +128,8 @@ impl From<TrainingAction> for Action {
 /// What the shell is to do for training. Runs are named by their folders.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TrainingEffect {
-    /// Begin a run; answer with [`TrainingEvent::Started`], then with news, then with [`TrainingEvent::Changed`].
+    /// Begin a run; answer with [`TrainingEvent::Started`], then with news, then with [`TrainingEvent::Changed`]; or with
+    /// [`TrainingEvent::NotStarted`].
     Start(Box<TrainOrder>),
     /// Say what a run would need; answer with [`TrainingEvent::Estimated`]. A newer question replaces an older one.
     Estimate(Box<TrainOrder>),
@@ -140,7 +145,7 @@ pub enum TrainingEffect {
         /// Which run.
         run: String,
     },
-    /// Let a run go on from its last step; answer with [`TrainingEvent::Changed`].
+    /// Let a run go on from its last step; answer with [`TrainingEvent::GoesOn`] or [`TrainingEvent::NotResumed`].
     Resume {
         /// Which run.
         run: String,
@@ -209,6 +214,27 @@ pub enum TrainingEvent {
         /// Whether it was asked for by “Improve”.
         is_improvement: bool,
     },
+    /// A run could not begin.
+    NotStarted {
+        /// Why.
+        failure: Failure,
+        /// Whether it was asked for by “Improve”.
+        is_improvement: bool,
+    },
+    /// A run that rested goes on.
+    GoesOn {
+        /// Which run.
+        run: String,
+        /// Whether “Improve” asked for it when it began.
+        is_improvement: bool,
+    },
+    /// A run cannot go on.
+    NotResumed(Failure),
+    /// The engine died and was started again; a run goes on from its last saved step.
+    Interrupted {
+        /// Which run.
+        run: String,
+    },
     /// A run told something.
     News {
         /// Which run.
@@ -242,6 +268,8 @@ pub enum TrainingEvent {
     Preview(Result<Vec<PreviewClip>, Failure>),
     /// All checkpoints.
     Checkpoints(Vec<CheckpointEntry>),
+    /// The network that the program carries can be started from now; or why not.
+    BuiltIn(Result<PathBuf, Failure>),
     /// “Improve” is done.
     Improved(Improvement),
     /// Something could not be done.

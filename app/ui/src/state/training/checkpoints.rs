@@ -24,6 +24,8 @@ pub struct CheckpointEntry {
     pub best: Option<CheckpointFigure>,
     /// When it was written, in milliseconds since 1970, UTC.
     pub made_millis: u64,
+    /// How many seconds the clocks of this place were ahead of UTC then.
+    pub utc_offset_secs: i32,
     /// Its size.
     pub bytes: u64,
     /// Words that people gave it.
@@ -37,6 +39,8 @@ pub struct CheckpointEntry {
     /// How many lines the journal of the project that is open had when that run began; `None` if it learnt from
     /// something else.
     pub journal: Option<u64>,
+    /// Why nothing but its name is known, in a sentence; it can be shown in its folder and moved to the trash.
+    pub trouble: Option<String>,
 }
 
 /// A figure, and how it was measured.
@@ -190,9 +194,14 @@ impl Checkpoints {
         Some(if a.made_millis <= b.made_millis { (a, b) } else { (b, a) })
     }
 
+    /// Those that can be analysed with and trained on from.
+    pub fn usable(&self) -> impl Iterator<Item = &CheckpointEntry> {
+        self.entries.iter().flatten().filter(|entry| entry.trouble.is_none())
+    }
+
     /// The line of the project's journal until which labels were learnt; 0 if none were.
     pub fn learnt_until(&self) -> u64 {
-        self.entries.iter().flatten().filter_map(|entry| entry.journal).max().unwrap_or(0)
+        self.usable().filter_map(|entry| entry.journal).max().unwrap_or(0)
     }
 
     pub(super) fn sort_by(&mut self, column: CheckpointColumn) {
@@ -202,9 +211,10 @@ impl Checkpoints {
         self.column = column;
     }
 
-    pub(super) fn list(&mut self, found: Vec<CheckpointEntry>) {
+    pub(super) fn list(&mut self, mut found: Vec<CheckpointEntry>) {
+        // A list that was read before something went to the trash may arrive after it.
+        found.retain(|entry| !self.trashed.iter().any(|gone| gone.path == entry.path));
         self.compared.retain(|path| found.iter().any(|entry| entry.path == *path));
-        self.trashed.retain(|entry| !found.iter().any(|other| other.path == entry.path));
         self.entries = Some(found);
         self.failure = None;
         if self.selected_entry().is_none() {

@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ks_domain::LabelSet;
 use ks_domain::training::TrainConfig;
+use ks_domain::{AnalysisSettings, LabelSet};
 
 use super::actions::TrainingEffect;
-use crate::state::{Action, AppState, Effect, Failure, LabelState, ModelState};
+use crate::state::{Action, AppState, Effect, Failure, LabelState, ModelState, NamedFile, VideoId};
 use crate::tr;
 
 /// What became of “Improve”.
@@ -29,6 +29,8 @@ pub enum Improve {
         gained: Improvement,
         /// The network before.
         before: Box<Before>,
+        /// Other videos that were sent to be analysed again.
+        again: Vec<VideoId>,
     },
     /// It could not be done.
     Failed(Failure),
@@ -39,6 +41,8 @@ pub enum Improve {
 pub struct Before {
     model: ModelState,
     labels: LabelState,
+    /// How videos were cut into clips, and whether the network had said so.
+    settings: (AnalysisSettings, bool),
 }
 
 /// What “Improve” has gained, on labels that it did not learn from.
@@ -101,29 +105,81 @@ impl AppState {
 
     /// Analyses with the improved network at once, so that the timeline shows what was gained.
     pub(super) fn improved(&mut self, gained: Improvement) -> Vec<Effect> {
-        let before = Box::new(Before { model: self.model.clone(), labels: self.labels.clone() });
+        let before = Box::new(Before {
+            model: self.model.clone(),
+            labels: self.labels.clone(),
+            settings: (self.settings, self.settings_of_checkpoint),
+        });
         let mut effects = self.use_checkpoint(gained.checkpoint.clone(), &gained.classes);
-        effects.extend(self.analyse_again());
+        let watched: Vec<VideoId> = self.selected.into_iter().collect();
+        effects.extend(self.analyse_anew(&watched));
         effects.push(Effect::Training(TrainingEffect::ListCheckpoints));
-        self.training.improve = Improve::Done { gained, before };
+        self.training.improve = Improve::Done { gained, before, again: Vec::new() };
         effects
     }
 
+    /// The videos whose segments are still those of the network before “Improve”.
+    pub fn analysed_before_improving(&self) -> Vec<VideoId> {
+        let Improve::Done { before, .. } = &self.training.improve else { return vec![] };
+        before.model.file().map_or_else(Vec::new, |file| self.analysed_by(&file.name))
+    }
+
+    /// How many of those that were sent to be analysed again are not done yet.
+    pub fn analysing_others_again(&self) -> usize {
+        let Improve::Done { again, .. } = &self.training.improve else { return 0 };
+        again.iter().filter_map(|id| self.video(*id)).filter(|video| video.analysis.phase.is_pending()).count()
+    }
+
+    /// Videos with a whole analysis by a network, which nobody is about to do again.
+    fn analysed_by(&self, checkpoint: &str) -> Vec<VideoId> {
+        let is_of = |video: &&crate::state::Video| {
+            let analysis = &video.analysis;
+            let is_its = analysis.model.as_ref().is_some_and(|model| model.checkpoint == checkpoint);
+            is_its && analysis.is_complete && !analysis.phase.is_pending()
+        };
+        self.videos.iter().filter(is_of).map(|video| video.id).collect()
+    }
+
+    pub(super) fn analyse_others_again(&mut self) -> Vec<Effect> {
+        let others = self.analysed_before_improving();
+        if let Improve::Done { again, .. } = &mut self.training.improve {
+            again.clone_from(&others);
+        }
+        self.request_analysis(&others)
+    }
+
+    pub(super) fn cancel_others(&mut self) -> Vec<Effect> {
+        let Improve::Done { again, .. } = &mut self.training.improve else { return vec![] };
+        let again = std::mem::take(again);
+        again.into_iter().flat_map(|id| self.cancel(id)).collect()
+    }
+
     pub(super) fn take_back_improvement(&mut self) -> Vec<Effect> {
-        let Improve::Done { gained, before } = std::mem::take(&mut self.training.improve) else { return vec![] };
-        let mut effects = vec![Effect::Training(TrainingEffect::TakeBackImprove { checkpoint: gained.checkpoint })];
+        let Improve::Done { gained, before, again } = std::mem::take(&mut self.training.improve) else { return vec![] };
+        let mut effects: Vec<Effect> = again.into_iter().flat_map(|id| self.cancel(id)).collect();
+        (self.settings, self.settings_of_checkpoint) = before.settings;
+        let improved = self.begun_by(&NamedFile::new(&gained.checkpoint).name);
         match before.model.file() {
             Some(file) => {
-                effects.extend(self.apply_action(Action::ChooseCheckpoint(file.path.clone())));
+                match &before.model {
+                    // It was read already, so that nothing has to be asked about it.
+                    ready @ ModelState::Ready(..) => {
+                        self.model = ready.clone();
+                        effects.push(Effect::SaveConfig);
+                    }
+                    _ => effects.extend(self.apply_action(Action::ChooseCheckpoint(file.path.clone()))),
+                }
                 self.labels = before.labels;
-                effects.extend(self.analyse_again());
+                effects.extend(self.analyse_anew(&improved));
             }
             None => {
+                effects.extend(improved.into_iter().flat_map(|id| self.cancel(id)));
                 self.model = ModelState::None;
                 self.labels = before.labels;
                 effects.push(Effect::SaveConfig);
             }
         }
+        effects.push(Effect::Training(TrainingEffect::TakeBackImprove { checkpoint: gained.checkpoint }));
         effects
     }
 
@@ -136,8 +192,11 @@ impl AppState {
         effects
     }
 
-    fn analyse_again(&mut self) -> Vec<Effect> {
-        let watched: Vec<_> = self.selected.into_iter().collect();
-        self.request_analysis(&watched)
+    /// Videos that a network has analysed, or is at.
+    fn begun_by(&self, checkpoint: &str) -> Vec<VideoId> {
+        let is_of = |video: &&crate::state::Video| {
+            video.analysis.model.as_ref().is_some_and(|model| model.checkpoint == checkpoint)
+        };
+        self.videos.iter().filter(is_of).map(|video| video.id).collect()
     }
 }

@@ -34,7 +34,7 @@ pub use self::learnt::Unlearnt;
 pub use self::runs::{ClassColumn, MatrixCell, RunEntry, RunRecord, RunState, Runs};
 pub use self::start::{TrainOrder, TrainStart};
 
-use super::{AppState, Effect};
+use super::{AppState, Effect, ZooEffect};
 
 /// The screens of fine-tuning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,6 +138,10 @@ impl AppState {
         let mut effects =
             vec![Effect::Training(TrainingEffect::ListRuns), Effect::Training(TrainingEffect::ListCheckpoints)];
         if screen == LearnScreen::Train {
+            // A run may start from a published network that is here.
+            if self.zoo.files.is_empty() {
+                effects.insert(0, Effect::Zoo(ZooEffect::List));
+            }
             effects.extend(self.ask_for_estimate());
         }
         // What is not seen should not go on playing.

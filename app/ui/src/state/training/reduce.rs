@@ -11,7 +11,8 @@ use super::form::FormTab;
 use super::improve::Improve;
 use super::runs::{RunEntry, RunRecord, RunState};
 use super::{LearnScreen, Screen};
-use crate::state::{AppState, Effect, Severity};
+use crate::state::{Action, AppState, Effect, Severity};
+use crate::tr;
 
 impl AppState {
     pub(in crate::state) fn apply_training_action(&mut self, action: TrainingAction) -> Vec<Effect> {
@@ -58,6 +59,8 @@ impl AppState {
             TrainingAction::CancelImprove => return self.cancel_improve(),
             TrainingAction::KeepImprovement => training.improve = Improve::Idle,
             TrainingAction::TakeBackImprovement => return self.take_back_improvement(),
+            TrainingAction::AnalyseOthersAgain => return self.analyse_others_again(),
+            TrainingAction::CancelOthers => return self.cancel_others(),
             other => return self.checkpoint_action(other),
         }
         vec![]
@@ -80,7 +83,8 @@ impl AppState {
                 }
             }
             TrainingAction::UseCheckpoint(path) => {
-                let Some(classes) = checkpoints.entry(&path).map(|entry| entry.classes.clone()) else { return vec![] };
+                let entry = checkpoints.entry(&path).filter(|entry| entry.trouble.is_none());
+                let Some(classes) = entry.map(|entry| entry.classes.clone()) else { return vec![] };
                 let mut effects = self.use_checkpoint(path, &classes);
                 effects.extend(self.show_videos());
                 return effects;
@@ -147,7 +151,8 @@ impl AppState {
         self.refresh_training_data();
         let classes = &self.training.data.overview.classes;
         let names: Vec<String> = classes.iter().map(|class| class.name.clone()).collect();
-        let Some(entry) = self.training.checkpoints.entry(path) else { return vec![] };
+        let entry = self.training.checkpoints.entry(path).filter(|entry| entry.trouble.is_none());
+        let Some(entry) = entry else { return vec![] };
         if !names.is_empty() && entry.mismatch(&names).is_some() {
             self.training.checkpoints.asks_new_head = Some(path.to_owned());
             return vec![];
@@ -206,6 +211,26 @@ impl AppState {
     pub(in crate::state) fn apply_training(&mut self, event: TrainingEvent) -> Vec<Effect> {
         match event {
             TrainingEvent::Started { entry, is_improvement } => return self.run_started(entry, is_improvement),
+            TrainingEvent::NotStarted { failure, is_improvement: true } => {
+                // One that was cancelled meanwhile is missed by nobody.
+                if self.training.improve == Improve::Starting {
+                    self.training.improve = Improve::Failed(failure);
+                }
+            }
+            TrainingEvent::NotStarted { failure, is_improvement: false } | TrainingEvent::NotResumed(failure) => {
+                self.announce(Severity::Error, failure.summary, failure.details);
+            }
+            TrainingEvent::GoesOn { run, is_improvement } => return self.run_goes_on(run, is_improvement),
+            TrainingEvent::Interrupted { run } => self.run_interrupted(&run),
+            TrainingEvent::BuiltIn(Ok(path)) => {
+                self.training.has_built_in = true;
+                if self.model.file().is_none() {
+                    return self.apply_action(Action::ChooseCheckpoint(path));
+                }
+            }
+            TrainingEvent::BuiltIn(Err(failure)) => {
+                self.announce(Severity::Error, failure.summary, failure.details);
+            }
             TrainingEvent::News { run, news } => self.run_told(&run, news),
             TrainingEvent::Changed { run, state } => return self.run_changed(&run, state),
             TrainingEvent::Runs(found) => {
@@ -248,9 +273,11 @@ impl AppState {
 
     fn run_started(&mut self, entry: RunEntry, is_improvement: bool) -> Vec<Effect> {
         let run = entry.id.clone();
-        let places =
-            if is_improvement { Vec::new() } else { ClipPlace::of(&self.studio.project, &self.training.data.data) };
-        let config = (!is_improvement).then(|| self.training.form.config.clone());
+        let config = if is_improvement { self.improve_config() } else { Some(self.training.form.config.clone()) };
+        let places = match config.as_ref().filter(|_| is_improvement) {
+            Some(config) => ClipPlace::of(&self.studio.project, &self.training_data_for(config)),
+            None => ClipPlace::of(&self.studio.project, &self.training.data.data),
+        };
         let record = RunRecord { config, clips: Arc::new(places), ..RunRecord::default() };
         let runs = &mut self.training.runs;
         let others = runs.entries.take().unwrap_or_default();
@@ -269,6 +296,24 @@ impl AppState {
         }
         // It was cancelled before it began.
         vec![Effect::Training(TrainingEffect::Stop { run })]
+    }
+
+    /// A run that rested is under way again. What it told before is read, so that its curves begin where they began.
+    fn run_goes_on(&mut self, run: String, is_improvement: bool) -> Vec<Effect> {
+        let mut effects = self.run_changed(&run, RunState::Running);
+        let is_free = matches!(self.training.improve, Improve::Idle | Improve::Failed(_));
+        if is_improvement && is_free {
+            self.training.improve = Improve::Running { run: run.clone() };
+        }
+        effects.extend(self.read_run(run));
+        effects
+    }
+
+    /// The engine died under a run and was started again.
+    fn run_interrupted(&mut self, run: &str) {
+        let Some(entry) = self.training.runs.entry(run) else { return };
+        let text = tr!("train-goes-on", name = entry.title());
+        self.announce(Severity::Info, text, String::new());
     }
 
     fn run_told(&mut self, run: &str, news: TrainNews) {

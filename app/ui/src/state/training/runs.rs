@@ -42,12 +42,16 @@ pub struct RunEntry {
     pub name: String,
     /// When it began, in milliseconds since 1970, UTC.
     pub began_millis: u64,
+    /// How many seconds the clocks of this place were ahead of UTC then.
+    pub utc_offset_secs: i32,
     /// The preset that its settings started from.
     pub preset: String,
     /// How it is.
     pub state: RunState,
     /// The best figure so far, 0 to 1.
     pub best: Option<f64>,
+    /// Whether “Improve” asked for it.
+    pub is_improvement: bool,
 }
 
 impl RunEntry {
@@ -183,6 +187,12 @@ impl Runs {
     /// The run that is under way.
     pub fn busy(&self) -> Option<&RunEntry> {
         self.entries.iter().flatten().find(|entry| entry.state == RunState::Running)
+    }
+
+    /// The newest run, if it is an improvement that was interrupted.
+    pub fn interrupted_improvement(&self) -> Option<&RunEntry> {
+        let newest = self.entries.iter().flatten().max_by_key(|entry| entry.began_millis)?;
+        (newest.is_improvement && newest.state.can_resume()).then_some(newest)
     }
 
     /// The run that is looked at, and what it has told.

@@ -1,11 +1,12 @@
 //! The order to start a run, and why none can be given.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use ks_domain::Valid;
 use ks_domain::project::SetId;
-use ks_domain::training::{ProjectData, TrainConfig};
+use ks_domain::training::{ProjectData, SplitRule, TrainConfig};
 
 use super::actions::TrainingEffect;
 use crate::state::{AppState, Effect};
@@ -104,10 +105,23 @@ impl AppState {
         vec![Effect::Training(TrainingEffect::Preview(order))]
     }
 
+    /// The settings of “Improve”: the quickest preset, with clips as the analysis cuts them. What was gained is always
+    /// measured: of three or four videos one is held out, of fewer the end of each.
+    pub(super) fn improve_config(&self) -> Option<TrainConfig> {
+        let mut config = TrainConfig::preset("quick-head", &super::form::clips_of(&self.settings))?;
+        let data = self.training_data_for(&config);
+        let labelled: BTreeSet<u32> = data.samples.iter().map(|sample| sample.source).collect();
+        if labelled.len() < 3 {
+            config.data.split = SplitRule::Time;
+        } else {
+            config.data.validation_share = config.data.validation_share.max(1.0 / labelled.len() as f64);
+        }
+        Some(config)
+    }
+
     /// The order for “Improve”: the quickest preset on everything that is labelled, from the network that analyses.
     pub(super) fn improve_order(&self) -> Option<Box<TrainOrder>> {
-        let clips = super::form::clips_of(&self.settings);
-        let config = TrainConfig::preset("quick-head", &clips)?.validate().ok()?;
+        let config = self.improve_config()?.validate().ok()?;
         let data = Arc::new(self.training_data_for(&config));
         let path = self.model.file().map(|file| file.path.clone());
         let start = path.map(TrainStart::Checkpoint).or(self.training.has_built_in.then_some(TrainStart::BuiltIn))?;

@@ -14,12 +14,14 @@ fn entry(number: u64, classes: &[&str]) -> CheckpointEntry {
         classes: classes.iter().map(|class| (*class).to_owned()).collect(),
         best: None,
         made_millis: number,
+        utc_offset_secs: 0,
         bytes: 100 - number,
         tags: Vec::new(),
         note: String::new(),
         run: None,
         config: None,
         journal: Some(number * 10),
+        trouble: None,
     }
 }
 
@@ -153,9 +155,11 @@ fn a_list_of_runs_does_not_undo_what_is_newer() {
         id: id.to_owned(),
         name: String::new(),
         began_millis: 1,
+        utc_offset_secs: 0,
         preset: String::new(),
         state,
         best: None,
+        is_improvement: false,
     };
     let mut runs = Runs::default();
     runs.list(vec![run("a", RunState::Running), run("b", RunState::Finished)]);

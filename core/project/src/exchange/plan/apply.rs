@@ -60,7 +60,7 @@ impl ImportPlan {
                 project.classes_of(set).into_iter().map(|class| (class.name.as_str(), class.id)).collect();
             let edits = edits_of(project, video, &classes)?;
             if !edits.is_empty() {
-                let change = Change { scope: Scope::Video(video.video), kind: ChangeKind::Import, edits };
+                let change = Change { scope: Scope::Video(video.video), kind: ChangeKind::Import, edits, leads: false };
                 entries.push(project.commit(change, stamp.clone())?);
             }
         }
