@@ -289,7 +289,7 @@ impl TrainingLink {
             device: device(state),
             validates: true,
             skips_unreadable: true,
-            memory_limit: ask::memory_limit(&state.devices.wanted),
+            memory_limit: None,
         }
     }
 

@@ -20,8 +20,8 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use ks_domain::training::{TrainConfig, TrainNews};
-use ks_mmaction::results::write_whole;
 use ks_model::train::{StateError, TrainerState};
+use ks_model::weights::write::{NoRoom, write_whole};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -83,8 +83,17 @@ pub(crate) struct Position {
     pub(crate) step: u64,
     /// Micro-batches of the next step that are in the state already.
     pub(crate) micro: u64,
+    /// Which share of the next step's clips could not be read, of those micro-batches.
+    #[serde(default)]
+    pub(crate) lost_share: f64,
     /// Clips that go through the network at once.
     pub(crate) micro_batch: u32,
+    /// The gradients in the state are of a step that is made anew, as its micro-batches have become smaller.
+    #[serde(default)]
+    pub(crate) drops_gradients: bool,
+    /// A sentence that whoever opens the run is told: what happened when the state could not be written any more.
+    #[serde(default)]
+    pub(crate) note: Option<String>,
     /// The file of the network's state.
     state: String,
     metrics_bytes: u64,
@@ -106,6 +115,12 @@ impl Position {
     /// Before the first step.
     pub(crate) fn first(micro_batch: u32) -> Self {
         Self { micro_batch, ..Self::default() }
+    }
+
+    /// The same place with smaller micro-batches: a step that was begun with larger ones is made anew.
+    pub(crate) fn shrunk(self, micro_batch: u32) -> Self {
+        let drops_gradients = self.drops_gradients || self.micro != 0;
+        Self { micro_batch, micro: 0, lost_share: 0.0, drops_gradients, ..self }
     }
 }
 
@@ -151,8 +166,12 @@ impl Log {
 
     fn line(&mut self, text: &str) -> Result<(), RunError> {
         let line = format!("{text}\n");
-        self.file.write_all(line.as_bytes()).map_err(|source| RunError::Io { path: self.path.clone(), source })?;
-        self.bytes += line.len() as u64;
+        let length = line.len() as u64;
+        if let Err(error) = self.file.write_all(line.as_bytes()) {
+            let done = self.file.metadata().map_or(0, |about| about.len().saturating_sub(self.bytes));
+            return Err(RunError::Io { path: self.path.clone(), source: NoRoom::explain(error, length, done) });
+        }
+        self.bytes += length;
         Ok(())
     }
 
@@ -261,7 +280,7 @@ impl RunFolder {
     /// # Errors
     /// If the system refuses.
     pub(crate) fn write(&self, name: &str, text: &str) -> Result<(), RunError> {
-        write_whole(&self.path.join(name), text.as_bytes()).map_err(|source| self.io(name, source))
+        write_whole(&self.path.join(name), text.as_bytes(), true).map_err(|source| self.io(name, source))
     }
 
     fn io(&self, name: &str, source: io::Error) -> RunError {
@@ -320,15 +339,13 @@ impl RunFolder {
         self.write(POSITION, &text)
     }
 
-    /// Lets the run go on from its last state with smaller micro-batches.
-    pub(crate) fn shrink(&self, micro_batch: u32) -> Result<(), RunError> {
-        let damaged = |reason: &str| RunError::Damaged { reason: reason.to_owned(), path: self.path.join(POSITION) };
-        let position = read_position(&self.path)?.ok_or_else(|| damaged("there is no state yet"))?;
-        // Micro-batches that the state holds already have the old size.
-        if position.micro != 0 {
-            return Err(damaged("its state is in the middle of a step"));
-        }
-        let position = Position { micro_batch, ..position };
+    /// Lets the run go on from its last state with smaller micro-batches; `note` says why, when it does.
+    pub(crate) fn shrink(&self, micro_batch: u32, note: String) -> Result<(), RunError> {
+        let Some(position) = read_position(&self.path)? else {
+            let reason = "there is no state yet".to_owned();
+            return Err(RunError::Damaged { reason, path: self.path.join(POSITION) });
+        };
+        let position = Position { note: Some(note), ..position.shrunk(micro_batch) };
         let text = serde_json::to_string_pretty(&position).map_err(|error| self.io(POSITION, error.into()))?;
         self.write(POSITION, &text)
     }

@@ -16,6 +16,8 @@ mod cutter;
 mod features;
 mod feed;
 mod folder;
+#[cfg(test)]
+pub(crate) mod injected;
 mod learner;
 mod log;
 mod preview;

@@ -55,6 +55,7 @@ pub struct TrainSpec {
     pub validates: bool,
     /// Whether samples of videos that cannot be read are left out; otherwise they are an error.
     pub skips_unreadable: bool,
-    /// Memory that training may take, in bytes. Clips are divided into smaller micro-batches until they fit.
+    /// Memory that training may take, in bytes; `None`: on the processor most of what is free, elsewhere all of the device's.
+    /// Clips are divided into smaller micro-batches until they fit.
     pub memory_limit: Option<u64>,
 }

@@ -63,6 +63,11 @@ pub(crate) trait Sink: Send {
 
     /// The device may be in an undefined state.
     fn poisoned(&mut self);
+
+    /// Whether [`Self::poisoned`] makes another process take over, which is told all jobs that have not ended.
+    fn is_replaced(&self) -> bool {
+        false
+    }
 }
 
 impl Sink for Outbox {

@@ -117,8 +117,15 @@ impl Open {
                     continue;
                 }
             };
-            let clips = Clips::Pixels(ClipBatch { pixels: &cut.pixels, shape: cut.shape }, &normalization);
-            let logits = self.learner.evaluate(clips).map_err(|error| device(&error))?;
+            let [_, time, height, width, channels] = cut.shape;
+            let view = time * height * width * channels;
+            let mut logits = Vec::with_capacity(cut.shape[0]);
+            // No more views at once than clips are learnt from at once: that much fits.
+            for part in cut.pixels.chunks(view.max(1) * self.position.micro_batch.max(1) as usize) {
+                let shape = [part.len() / view.max(1), time, height, width, channels];
+                let clips = Clips::Pixels(ClipBatch { pixels: part, shape }, &normalization);
+                logits.extend(self.learner.evaluate(clips).map_err(|error| device(&error))?);
+            }
             self.score(sample, &logits, judging)?;
         }
         Ok(())

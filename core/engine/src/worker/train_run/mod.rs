@@ -235,6 +235,24 @@ impl Stepwise for TrainRun {
         }
     }
 
+    fn goes_on_with_less(&mut self, failure: &Failure) -> bool {
+        // Features are computed a few at a time as it is; before the data were looked at, nothing was computed at all.
+        let Some(open) = self.open.as_ref().filter(|open| !open.learner.takes_features()) else { return false };
+        let at_once = open.position.micro_batch;
+        if at_once <= 1 {
+            return false;
+        }
+        if let Err(failure) = open.go_on_with(at_once.div_ceil(2), failure) {
+            tracing::warn!("the run could not be told to go on with less: {}", failure.summary);
+            return false;
+        }
+        let cancel = self.sources.cancel().clone();
+        // The folder is let go of before it is opened again.
+        self.open = None;
+        *self = Self::new(self.job, self.spec.clone(), self.cache_dir.clone(), &cancel);
+        true
+    }
+
     fn stopped(&mut self) {
         if let Some(open) = &mut self.open
             && let Err(failure) = open.save_checkpoint()
