@@ -277,6 +277,7 @@ impl TrainingLink {
                 classes: data.classes.clone(),
                 sources: data.videos.iter().map(|video| SampleSource::Video(path(*video))).collect(),
                 samples: data.samples.clone(),
+                held_out: data.held_out.clone(),
             },
             start: TrainStart::Checkpoint {
                 path: match &order.start {

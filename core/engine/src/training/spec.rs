@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use ks_domain::training::{TrainConfig, TrainingSample};
+use ks_domain::training::{HeldOut, TrainConfig, TrainingSample};
 use ks_domain::{ArchSpec, Valid};
 use ks_model::DeviceChoice;
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,9 @@ pub struct TrainingSet {
     pub sources: Vec<SampleSource>,
     /// The samples, divided.
     pub samples: Vec<TrainingSample>,
+    /// Fully labelled parts of videos that nothing is learnt from, for judging the network as in an analysis.
+    #[serde(default)]
+    pub held_out: Vec<HeldOut>,
 }
 
 /// What a training begins with.

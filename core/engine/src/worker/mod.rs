@@ -15,6 +15,8 @@ mod thread;
 mod train_run;
 
 #[cfg(test)]
+mod less_tests;
+#[cfg(test)]
 mod tests;
 
 pub use self::train_run::estimate_of;

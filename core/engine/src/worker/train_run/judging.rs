@@ -141,8 +141,7 @@ impl Open {
         let plain = ks_domain::training::LossSettings { multi_label, ..Default::default() };
         let found = loss(logits, wanted.targets(), &plain).map_err(|error| device(&error))?;
         judging.losses.push(found);
-        let scores = if multi_label { sigmoid_mean(logits) } else { softmax_mean(logits) };
-        judging.scored.push(Scored { sample, labels, scores });
+        judging.scored.push(Scored { sample, labels, scores: mean_scores(logits, multi_label) });
         Ok(())
     }
 
@@ -179,6 +178,11 @@ impl Open {
         self.tell(TrainNews::Validated(ValidationRecord { epoch, step, evaluation, is_best }), told)?;
         Ok(())
     }
+}
+
+/// Probabilities of all classes, from the logits of all views.
+pub(super) fn mean_scores(logits: &[Vec<f32>], multi_label: bool) -> Vec<f32> {
+    if multi_label { sigmoid_mean(logits) } else { softmax_mean(logits) }
 }
 
 fn softmax_mean(logits: &[Vec<f32>]) -> Vec<f32> {

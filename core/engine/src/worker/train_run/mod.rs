@@ -2,7 +2,7 @@
 //!
 //! One step of the job is one micro-batch, so that an analysis beside it waits for one micro-batch at most. Which samples a
 //! micro-batch holds is [`plan`]'s matter, what is written [`saving`]'s, how features and figures come about
-//! [`features`]'s and [`judging`]'s.
+//! [`features`]'s, [`judging`]'s and [`watching`]'s.
 
 mod features;
 mod judging;
@@ -12,6 +12,7 @@ mod meter;
 mod open;
 mod plan;
 mod saving;
+mod watching;
 
 use std::io;
 use std::path::PathBuf;
@@ -28,6 +29,7 @@ use self::judging::Judging;
 use self::looking::Looked;
 pub use self::open::estimate_of;
 use self::open::{Open, Prepared};
+use self::watching::Watching;
 use super::feed::Feed;
 use super::models::Models;
 use super::step::{Broken, Step, Stepwise};
@@ -47,6 +49,8 @@ enum Doing {
     Judging(Box<Judging>),
     /// It learns.
     Learning,
+    /// All was learnt; the best network is judged on whole videos.
+    Watching(Box<Watching>),
 }
 
 /// One training under way.
@@ -184,6 +188,16 @@ impl TrainRun {
             emit(self.news(news));
         }
         ended?;
+        if let Some(watching) = self.begin_watching(emit)? {
+            self.doing = Doing::Watching(watching);
+            return Ok(Step::Worked);
+        }
+        self.finish()
+    }
+
+    /// Nothing is left to do.
+    fn finish(&mut self) -> Result<Step, Broken> {
+        self.opened().finish()?;
         Ok(Step::Done(self.timing()))
     }
 
@@ -218,6 +232,7 @@ impl Stepwise for TrainRun {
             Doing::Features(work) => self.compute_features(work, emit),
             Doing::Judging(judging) => self.go_on_judging(judging, emit),
             Doing::Learning => self.go_on_learning(emit),
+            Doing::Watching(watching) => self.go_on_watching(watching, emit),
         }
     }
 
@@ -226,6 +241,7 @@ impl Stepwise for TrainRun {
             Doing::Looking(feed) => feed.wake(select),
             Doing::Features(work) => work.wake(select),
             Doing::Judging(judging) => judging.wake(select),
+            Doing::Watching(watching) => watching.wake(select),
             Doing::Learning => {
                 if let Some(feed) = &self.clips {
                     feed.wake(select);

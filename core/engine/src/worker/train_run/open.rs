@@ -68,6 +68,7 @@ pub(super) struct Open {
     pub(super) config: TrainConfig,
     pub(super) settings: StepSettings,
     pub(super) capsule: Capsule,
+    pub(super) device: ChosenDevice,
     pub(super) log: LogLines,
     pub(super) meter: Meter,
     pub(super) last_rate: f64,
@@ -126,7 +127,10 @@ impl Open {
         let head = learner.takes_features();
         let backbone = head.then(|| Recognizer::from_weights(&begun.weights, &device));
         let features = head.then(|| {
-            FeatureStore::open(cache_dir, &super::features::file_name(&begun.backbone), begun.weights.spec().features())
+            let name = super::features::file_name(&begun.backbone);
+            // A quarter of what decoded clips may take.
+            let limit = (config.data.cache_gb * 0.25e9) as u64;
+            FeatureStore::open(cache_dir, &name, begun.weights.spec().features(), limit)
         });
         let cutter = Cutter::new(Arc::clone(sources), samples.clone(), config.clone(), cache_dir);
         let mut open = Self {
@@ -134,6 +138,7 @@ impl Open {
             rates: Rates::new(&config),
             backbone_name: begun.backbone,
             capsule: begun.capsule,
+            device: device.clone(),
             cutter: Arc::new(cutter),
             order: None,
             meter: Meter::new(),
@@ -144,7 +149,7 @@ impl Open {
             lost: BTreeSet::new(),
             warned: BTreeSet::new(),
             saved_at: Instant::now(),
-            ended_early: false,
+            ended_early: position.has_ended_early(config.run.patience),
             run,
             position,
             learner,

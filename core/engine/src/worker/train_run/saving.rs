@@ -191,13 +191,18 @@ impl Open {
         Best { weights, figures, thresholds, epoch: self.epochs_done() }
     }
 
-    /// The last words of a run.
+    /// All was learnt: writes everything that was, so that whatever comes then can fail.
     pub(super) fn end(&mut self, told: &mut Vec<TrainNews>) -> Result<(), Failure> {
         self.write_best(told)?;
         let weights = self.learner.weights().map_err(|error| device(&error))?;
         self.write_checkpoint("last.safetensors", &self.current(weights), false, told)?;
-        self.position.is_done = true;
         self.save_now()
+    }
+
+    /// The last word of a run.
+    pub(super) fn finish(&mut self) -> Result<(), Failure> {
+        self.position.is_done = true;
+        self.run.finish().map_err(|error| run_failure(&error))
     }
 }
 
