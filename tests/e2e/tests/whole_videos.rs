@@ -103,7 +103,7 @@ fn a_training_ends_with_a_look_at_the_whole_videos_that_were_kept_back() {
     let mut bench = Bench::new(&scratch, "p.kinetoscope", &["pan_left", "pan_right"]);
     for (number, motions) in ["pan_left,pan_right", "pan_right,pan_left", "pan_left,pan_right"].iter().enumerate() {
         let (path, labels) = mixture(&scratch, &format!("v{number}"), motions, number as u32);
-        bench.add(&path, 4, &labels);
+        bench.add(&path, 7, &labels);
     }
     drop(bench);
     let demo = ks_tests_e2e::root().join("assets/demo/motions.safetensors");
@@ -125,7 +125,7 @@ fn a_training_ends_with_a_look_at_the_whole_videos_that_were_kept_back() {
     let found =
         news.iter().find_map(|news| if let TrainNews::WholeVideos(record) = news { Some(record) } else { None });
     let figures = &found.unwrap().figures;
-    assert_eq!((figures.videos, figures.frames, figures.classes.len()), (1, 40, 2), "one video is kept back");
+    assert_eq!((figures.videos, figures.frames, figures.classes.len()), (1, 70, 2), "one video is kept back");
     assert_eq!(figures.classes.iter().map(|class| class.frames).sum::<u64>(), 40);
     assert!(figures.frame_accuracy.is_some() && figures.frame_map.is_some(), "{figures:?}");
     let log = std::fs::read_to_string(scratch.path("run/train.log")).unwrap();
