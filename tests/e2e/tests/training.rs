@@ -5,7 +5,7 @@
 use std::io::Write as _;
 use std::path::Path;
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ks_domain::training::TrainNews;
 use ks_engine::training::{RunFolder, read_news};
@@ -111,28 +111,34 @@ fn a_run_leaves_everything_that_it_is_worth() {
 /// Kills runs that are under way after random times, and lets them go on.
 fn killed_at_random(kind: &str, kills: u64) {
     let scratch = setting();
+    let began = Instant::now();
     let whole = train(&scratch, "whole", kind);
     assert_eq!(whole.code, Some(0), "{whole:?}");
+    let length = began.elapsed();
     let expected = bytes(&scratch, "whole/last.safetensors");
-    let (mut killed, mut random) = (0, 0x9E37_79B9_7F4A_7C15_u64);
+    // Kills, and those of them after which there was a state to go on from.
+    let (mut killed, mut gone_on, mut random) = (0, 0, 0x9E37_79B9_7F4A_7C15_u64);
     for number in 0..kills {
         let run = format!("run{number}");
-        let mut is_begun = false;
+        let (mut is_begun, mut attempts) = (false, 0);
         loop {
+            attempts += 1;
             random ^= random << 13;
             random ^= random >> 7;
             random ^= random << 17;
             let resume = if is_begun { "--resume" } else { "" };
             let mut command = scratch.command(arguments(&run, &format!("{kind} {resume}")));
             let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-            // Every other one is left alone, so that each run ends.
-            if random.is_multiple_of(2) {
-                std::thread::sleep(Duration::from_millis(100 + random % 900));
-                let is_over = child.try_wait().unwrap().is_some();
+            // The first attempt is killed, and of the others every other one, so that each run ends.
+            let mut was_killed = false;
+            if attempts == 1 || random.is_multiple_of(2) {
+                std::thread::sleep(length.mul_f64(0.05 + (random >> 8) as f64 % 9000.0 / 10_000.0));
+                was_killed = child.try_wait().unwrap().is_none();
                 child.kill().unwrap();
-                killed += u64::from(!is_over);
             }
             let ended = child.wait_with_output().unwrap();
+            killed += u64::from(was_killed);
+            gone_on += u64::from(was_killed && RunFolder::can_resume(&scratch.path(&run)));
             is_begun = RunFolder::can_resume(&scratch.path(&run));
             if !is_begun && RunFolder::is_taken(&scratch.path(&run)) {
                 // Killed before the first state: nothing was learnt, the folder begins anew.
@@ -147,7 +153,10 @@ fn killed_at_random(kind: &str, kills: u64) {
         assert!(bytes(&scratch, &format!("{run}/last.safetensors")) == expected, "run {number} ended otherwise");
     }
     // Written past the test harness, which hides what a passing test prints.
-    let _ = writeln!(std::io::stderr(), "{killed} kills in {kills} runs, which all ended with the same weights");
+    let _ = writeln!(
+        std::io::stderr(),
+        "{killed} kills in {kills} runs, {gone_on} of them with a state to go on from; all ended with the same weights"
+    );
 }
 
 /// `KS_KILLS=20` for more.

@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use ks_domain::training::TrainNews;
 use ks_engine::training::RunFolder;
-use ks_tests_e2e::{Run, Scratch};
+use ks_engine::{ChildCommand, Engine, EngineConfig, Event, Task};
+use ks_tests_e2e::{Run, Scratch, program};
 
 /// A network of a few thousand weights, clips of four small frames.
 const RECIPE: &str = "
@@ -61,13 +63,16 @@ fn setting() -> Scratch {
     scratch
 }
 
-fn arguments(run: &str, more: &str) -> Vec<String> {
-    let all = format!("train tiny.toml --data motions --work-dir {run} --device cpu --validate --deterministic {more}");
-    all.split_whitespace().map(str::to_owned).collect()
+fn arguments(scratch: &Scratch, run: &str, more: &str) -> Vec<String> {
+    // With the whole path, so that another process finds the videos too.
+    let data = scratch.path("motions").display().to_string();
+    let before = ["train".to_owned(), "tiny.toml".to_owned(), "--data".to_owned(), data];
+    let after = format!("--work-dir {run} --device cpu --validate --deterministic {more}");
+    before.into_iter().chain(after.split_whitespace().map(str::to_owned)).collect()
 }
 
 fn train(scratch: &Scratch, run: &str, more: &str) -> Run {
-    scratch.run(arguments(run, more))
+    scratch.run(arguments(scratch, run, more))
 }
 
 /// The weights of a training that nobody disturbed.
@@ -117,7 +122,7 @@ impl Drop for Disk {
 
 /// Starts a training and waits until it can go on from a state after its first step.
 fn begun(scratch: &Scratch, run: &str) -> Child {
-    let mut command = scratch.command(arguments(run, ""));
+    let mut command = scratch.command(arguments(scratch, run, ""));
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     while !scratch.path(run).join("last.safetensors").is_file() {
         assert!(child.try_wait().unwrap().is_none(), "{:?}", child.wait_with_output());
@@ -169,7 +174,6 @@ fn a_state_that_finds_no_room_leaves_the_one_before() {
     let expected = undisturbed(&scratch);
     // The largest file is the state, which holds the weights and what the optimizer remembers of each.
     let limit = std::fs::metadata(scratch.path("whole/last.safetensors")).unwrap().len() * 3 / 2;
-    let program = ks_tests_e2e::program();
     let script = format!("trap '' XFSZ; ulimit -f {}; exec \"$@\"", limit.div_ceil(1024));
     let mut shell = scratch.command(Vec::<String>::new());
     let mut limited = Command::new("bash");
@@ -179,9 +183,9 @@ fn a_state_that_finds_no_room_leaves_the_one_before() {
             None => limited.env_remove(name),
         };
     }
-    limited.current_dir(shell.get_current_dir().unwrap()).args(["-c", &script, "bash"]).arg(program);
+    limited.current_dir(shell.get_current_dir().unwrap()).args(["-c", &script, "bash"]).arg(program());
     shell.env_clear();
-    let Ok(output) = limited.args(arguments("run", "")).output() else {
+    let Ok(output) = limited.args(arguments(&scratch, "run", "")).output() else {
         return skipped("files that may not grow", "there is no bash");
     };
     let ended: Run = output.into();
@@ -234,7 +238,8 @@ fn a_folder_without_permission_is_named() {
 #[test]
 fn a_video_that_is_damaged_in_the_middle_of_a_training_is_named_and_the_others_are_learnt() {
     let scratch = setting();
-    let mut command = scratch.command(arguments("run", "--set data.cache_gb=0 schedule.epochs=40 run.log_every=1"));
+    let mut command =
+        scratch.command(arguments(&scratch, "run", "--set data.cache_gb=0 schedule.epochs=40 run.log_every=1"));
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     while !scratch.path("run/last.safetensors").is_file() {
         assert!(child.try_wait().unwrap().is_none(), "{:?}", child.wait_with_output());
@@ -250,4 +255,40 @@ fn a_video_that_is_damaged_in_the_middle_of_a_training_is_named_and_the_others_a
     let told = std::fs::read_to_string(scratch.path("run/metrics.jsonl")).unwrap();
     let name = videos[0].file_name().unwrap().to_string_lossy().into_owned();
     assert!(told.lines().any(|line| line.contains("left out") && line.contains(&name)), "{told}");
+}
+
+#[test]
+fn a_training_goes_on_when_the_process_of_the_engine_is_killed() {
+    let scratch = setting();
+    let expected = undisturbed(&scratch);
+    let mut begun = begun(&scratch, "run");
+    begun.kill().unwrap();
+    begun.wait().unwrap();
+    let spec = RunFolder::spec_of(&scratch.path("run")).unwrap();
+    let command = ChildCommand { program: program(), args: vec!["engine".into()] };
+    let config = EngineConfig { cache_dir: Some(scratch.path("cache")), ..EngineConfig::default() };
+    let (engine, events) = Engine::spawn_child(command, config, Box::new(|| {})).unwrap();
+    let job = engine.submit(Task::Train(Box::new(spec))).unwrap();
+    let (mut killed, mut restarts) = (None, 0);
+    let last_event = loop {
+        let event = events.recv_timeout(Duration::from_secs(60)).expect("something should happen");
+        match &event {
+            Event::Training { news, .. } if killed.is_none() && matches!(**news, TrainNews::Saved(_)) => {
+                let process = engine.process_id().unwrap();
+                assert!(Command::new("kill").args(["-9", &process.to_string()]).status().unwrap().success());
+                killed = Some(process);
+            }
+            Event::EngineRestarted { resumed } => {
+                assert_eq!(resumed.as_slice(), [job]);
+                restarts += 1;
+            }
+            _ => {}
+        }
+        if event.ends() == Some(job) {
+            break event;
+        }
+    };
+    assert!(matches!(last_event, Event::Finished { .. }), "{last_event:?}");
+    assert!(killed.is_some() && restarts == 1, "{restarts}");
+    assert!(last(&scratch.path("run")) == expected, "it ended otherwise");
 }

@@ -135,6 +135,11 @@ fn a_training_ends_with_a_look_at_the_whole_videos_that_were_kept_back() {
     assert!(run.code == Some(0) && !run.stdout.contains("whole videos"), "{run:?}");
 }
 
+// Scores of the classes of `analysis`.
+const RUN: [f32; 3] = [0.8, 0.1, 0.1];
+const SIT: [f32; 3] = [0.1, 0.8, 0.1];
+const ELSE: [f32; 3] = [0.1, 0.1, 0.8];
+
 /// Windows of two seconds, one after the other.
 fn analysis(video: ks_domain::project::VideoId, rows: &[[f32; 3]]) -> AnalysisRecord {
     let window = |(number, scores): (u32, &[f32; 3])| WindowScores {
@@ -163,9 +168,6 @@ fn analysis(video: ks_domain::project::VideoId, rows: &[[f32; 3]]) -> AnalysisRe
 fn stored_analyses_are_judged_by_what_people_labelled() {
     let scratch = Scratch::new();
     let mut bench = Bench::new(&scratch, "p.kinetoscope", &["run", "sit", "fly"]);
-    const RUN: [f32; 3] = [0.8, 0.1, 0.1];
-    const SIT: [f32; 3] = [0.1, 0.8, 0.1];
-    const ELSE: [f32; 3] = [0.1, 0.1, 0.8];
     let first = bench.add("/nowhere/a.mp4", 10, &[(0, 2.0, 6.0), (1, 8.0, 10.0)]);
     let second = bench.add("/nowhere/b.mp4", 10, &[(2, 0.0, 4.0), (0, 6.0, 8.0)]);
     let args = ["evaluate", "p.kinetoscope", "--no-frames"];

@@ -107,7 +107,10 @@ impl AppState {
     /// The order for “Improve”: the quickest preset on everything that is labelled, from the network that analyses.
     pub(super) fn improve_order(&self) -> Option<Box<TrainOrder>> {
         let clips = super::form::clips_of(&self.settings);
-        let config = TrainConfig::preset("quick-head", &clips)?.validate().ok()?;
+        let mut config = TrainConfig::preset("quick-head", &clips)?;
+        // Somebody waits for it, and the timeline shows at once how it fares on whole videos.
+        config.evaluation.whole_videos = false;
+        let config = config.validate().ok()?;
         let data = Arc::new(self.training_data_for(&config));
         let path = self.model.file().map(|file| file.path.clone());
         let start = path.map(TrainStart::Checkpoint).or(self.training.has_built_in.then_some(TrainStart::BuiltIn))?;
