@@ -11,6 +11,7 @@ use super::bench::BenchArgs;
 use super::convert::ConvertArgs;
 use super::data::DataArgs;
 use super::demo::DemoArgs;
+use super::evaluate::EvaluateArgs;
 use super::exchange::{ExportArgs, ImportArgs};
 use super::new::NewArgs;
 use super::test::{MergeArgs, TestArgs};
@@ -102,6 +103,8 @@ pub(super) enum Command {
     Test(TestArgs),
     /// Fine-tune or train a network, and go on with a training
     Train(TrainArgs),
+    /// Judge what networks found in the videos of a project by what people labelled
+    Evaluate(EvaluateArgs),
     /// Write made-up videos of simple motions, to try training with
     Demo(DemoArgs),
     /// Join the files of a test that was spread over several machines

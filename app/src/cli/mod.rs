@@ -14,7 +14,9 @@ mod data;
 mod demo;
 mod devices;
 mod doctor;
+mod evaluate;
 mod exchange;
+mod lists;
 mod log;
 mod long_video;
 mod new;
@@ -89,6 +91,7 @@ fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Import(args) => exchange::import(&args, &interrupt),
         Command::Test(args) => test::run(args, &interrupt),
         Command::Train(args) => train::run(&args, &interrupt),
+        Command::Evaluate(args) => evaluate::run(&args, &interrupt),
         Command::Demo(args) => demo::run(&args, &interrupt),
         Command::Merge(args) => test::merge(&args),
         Command::Bench(args) => bench::run(&args, &interrupt),

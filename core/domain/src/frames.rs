@@ -89,6 +89,13 @@ impl FrameTable {
         u32::try_from(after.saturating_sub(1)).unwrap_or(u32::MAX)
     }
 
+    /// The first frame that starts at or after `time`; the number of frames if there is none. So the frames of a span are
+    /// those from its start's to before its end's, and no frame belongs to two spans that touch.
+    pub fn first_from(&self, time: MediaTime) -> u32 {
+        let before = self.entries.partition_point(|entry| entry.time < time);
+        u32::try_from(before).unwrap_or(u32::MAX)
+    }
+
     /// The nearest key frame at or before `frame`; frame 0 if there is none.
     pub fn key_frame_before(&self, frame: u32) -> u32 {
         (0..=frame.min(self.last()))

@@ -8,6 +8,7 @@ mod arch;
 mod average;
 mod cancel;
 mod capsule;
+mod config_text;
 mod cost;
 mod draws;
 mod frames;
@@ -32,6 +33,7 @@ pub use self::arch::{ArchSpec, BlockPlace, BottleneckMode, StrideStyle, UnitKind
 pub use self::average::AverageClips;
 pub use self::cancel::CancelToken;
 pub use self::capsule::{Capsule, CapsuleClass, CapsuleClip, CapsuleMetric, Origin, Thresholds};
+pub use self::config_text::TomlError;
 pub use self::cost::ClipShape;
 pub use self::draws::{Draws, SeededDraws};
 pub use self::frames::{FrameEntry, FrameTable, FrameTableError};

@@ -3,7 +3,7 @@
 use ks_domain::recipe::{
     BatchNormMode, ClipRecipe, CropRecipe, ModelRecipe, Recipe, RecipeError, Schedule, WarmupStep, preset, presets,
 };
-use ks_domain::{ArchSpec, BottleneckMode, Branch, Normalization};
+use ks_domain::{ArchSpec, BottleneckMode, Branch, Normalization, TomlError};
 
 const SHORT: &str = "
     [model]
@@ -261,7 +261,7 @@ fn unknown_fields_and_impossible_depths_are_refused() {
     let error = Recipe::from_toml(&SHORT.replace("depth = 101", "")).expect_err("should be refused");
     assert!(error.to_string().contains("depth is missing"), "{error}");
     let error = Recipe::from_toml(&" ".repeat(2 << 20)).expect_err("should be refused");
-    assert!(matches!(error, RecipeError::TooLong { .. }), "{error}");
+    assert!(matches!(error, RecipeError::Text(TomlError::TooLong { .. })), "{error}");
 }
 
 #[test]

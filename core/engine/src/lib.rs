@@ -36,6 +36,7 @@ mod engine;
 mod event;
 mod hash;
 mod kit;
+mod memory;
 mod meter;
 mod outbox;
 mod places;

@@ -81,6 +81,10 @@ impl Sink for PipeSink {
         self.0.send(Reply::Event(event)).map_err(|_closed| Closed)
     }
 
+    fn is_replaced(&self) -> bool {
+        true
+    }
+
     fn poisoned(&mut self) {
         tracing::warn!("a computation broke off; the engine's process is replaced");
         // The writer ends the process once this is on the pipe.

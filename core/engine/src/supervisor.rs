@@ -8,6 +8,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded, select};
+use ks_domain::training::TrainNews;
 
 use crate::book::Book;
 use crate::child::EngineProcess;
@@ -217,6 +218,8 @@ impl Supervising {
         match &event {
             Event::Started { job } => life.current = Some(*job),
             Event::Window { .. } | Event::Verified { .. } => self.deaths.progressed(),
+            // What was learnt since the last checkpoint would be learnt again, so steps alone are nothing achieved.
+            Event::Training { news, .. } if matches!(**news, TrainNews::Saved(_)) => self.deaths.progressed(),
             _ => {}
         }
         if let Some(job) = event.ends() {

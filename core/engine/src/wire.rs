@@ -12,7 +12,7 @@ use thiserror::Error;
 use crate::{EngineConfig, Event, JobId, Task};
 
 /// Both ends are the same binary, so this differs only after the file was replaced under a running window.
-pub(crate) const PROTOCOL: u32 = 1;
+pub(crate) const PROTOCOL: u32 = 2;
 
 /// The largest message that makes sense; a longer one means that something else was written to the pipe.
 const MAX_FRAME_BYTES: u32 = 16 << 20;

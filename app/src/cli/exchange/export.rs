@@ -54,14 +54,14 @@ pub(in crate::cli) fn run(args: &ExportArgs, interrupt: &Interrupt) -> anyhow::R
 }
 
 /// The videos that were named, in the order of the queue, or all.
-fn videos(project: &Project, names: &[String]) -> anyhow::Result<Vec<VideoId>> {
+pub(in crate::cli) fn videos(project: &Project, names: &[String]) -> anyhow::Result<Vec<VideoId>> {
     let mut wanted = Vec::new();
     for name in names {
         wanted.extend(videos_named(project, name)?);
     }
     let queue = project.queue();
     if queue.is_empty() {
-        bail!("the project has no videos, so there is nothing to export");
+        bail!("the project has no videos; add some in the window first");
     }
     Ok(queue.iter().map(|video| video.id).filter(|id| names.is_empty() || wanted.contains(id)).collect())
 }

@@ -11,7 +11,7 @@ use ks_engine::Places;
 use crate::cli::console::{Console, Interrupt};
 
 /// Lists the frames of videos. Those that cannot be read are told and left out; `None` after Ctrl-C.
-pub(super) fn tables(
+pub(in crate::cli) fn tables(
     project: &Project,
     videos: impl IntoIterator<Item = VideoId>,
     interrupt: &Interrupt,

@@ -11,7 +11,8 @@ use anyhow::bail;
 use ks_domain::project::{Project, SetRecord, VideoId};
 
 pub(super) use self::args::{ExportArgs, ImportArgs};
-pub(super) use self::export::run as export;
+pub(super) use self::export::{run as export, videos as videos_of};
+pub(super) use self::frames::tables;
 pub(super) use self::import::run as import;
 
 /// Milliseconds since 1970, UTC.

@@ -8,6 +8,7 @@ use ks_engine::DeviceChoice;
 use ks_engine::testing::{Metric, Shard};
 
 use crate::cli::args::device;
+use crate::cli::lists::ListArgs;
 
 const TEST_EXAMPLES: &str = "\
 Examples:
@@ -33,15 +34,8 @@ pub(in crate::cli) struct TestArgs {
     /// List of samples, one a line: path and label. Without it, the one that the configuration names
     #[arg(long, value_name = "LIST")]
     pub(super) data: Option<PathBuf>,
-    /// Folder that the paths of the list begin in
-    #[arg(long, value_name = "DIR")]
-    pub(super) data_prefix: Option<PathBuf>,
-    /// The list names folders of pictures (path, count, label) whose files are called so
-    #[arg(long, value_name = "TEMPLATE", num_args = 0..=1, default_missing_value = "img_{:05}.jpg")]
-    pub(super) raw_frames: Option<String>,
-    /// What separates the columns of the list, for paths that hold spaces; without it, any white space
-    #[arg(long, value_name = "TEXT")]
-    pub(super) delimiter: Option<String>,
+    #[command(flatten)]
+    pub(super) lists: ListArgs,
     /// Samples have several labels
     #[arg(long)]
     pub(super) multi_label: bool,

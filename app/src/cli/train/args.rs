@@ -6,6 +6,7 @@ use clap::Args as ClapArgs;
 use ks_engine::DeviceChoice;
 
 use crate::cli::args::device;
+use crate::cli::lists::ListArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -28,15 +29,8 @@ pub(in crate::cli) struct TrainArgs {
     /// List of samples to be judged on; without it, a share of DATA is kept for that
     #[arg(long, value_name = "LIST")]
     pub(super) val_data: Option<PathBuf>,
-    /// Folder that the paths of the lists begin in
-    #[arg(long, value_name = "DIR")]
-    pub(super) data_prefix: Option<PathBuf>,
-    /// The lists name folders of pictures (path, count, label) whose files are called so
-    #[arg(long, value_name = "TEMPLATE", num_args = 0..=1, default_missing_value = "img_{:05}.jpg")]
-    pub(super) raw_frames: Option<String>,
-    /// What separates the columns of the lists, for paths that hold spaces; without it, any white space
-    #[arg(long, value_name = "TEXT")]
-    pub(super) delimiter: Option<String>,
+    #[command(flatten)]
+    pub(super) lists: ListArgs,
     /// Names of the classes of the lists, one a line
     #[arg(long, value_name = "FILE")]
     pub(super) classes: Option<PathBuf>,

@@ -8,14 +8,15 @@ use ks_domain::training::{DataProblem, Part, TrainConfig, TrainingSample, divide
 use ks_engine::SampleSource;
 use ks_engine::training::TrainingSet;
 use ks_mmaction::dataset::official;
-use ks_mmaction::lists::{LabelRule, ListEntry, ListFormat, ListKind};
-use ks_mmaction::translate::{DataSource, DataSources};
+use ks_mmaction::lists::LabelRule;
+use ks_mmaction::translate::DataSources;
 use ks_project::ProjectFile;
 
 use super::args::TrainArgs;
 use crate::cli::console::Interrupt;
 use crate::cli::data::list_files;
 use crate::cli::exchange::set_of;
+use crate::cli::lists;
 
 /// A data set and what is known to be wrong with it.
 pub(super) struct Data {
@@ -64,7 +65,8 @@ fn from_project(path: &Path, args: &TrainArgs, config: &TrainConfig) -> anyhow::
         SampleSource::Video(if video.is_absolute() { video } else { folder.join(video) })
     };
     let sources = data.videos.into_iter().map(source).collect();
-    Ok(Data { set: TrainingSet { classes: data.classes, sources, samples: data.samples }, problems: data.problems })
+    let set = TrainingSet { classes: data.classes, sources, samples: data.samples, held_out: data.held_out };
+    Ok(Data { set, problems: data.problems })
 }
 
 /// One folder of videos for each class, or one of such folders for each part.
@@ -88,7 +90,7 @@ fn from_folders(folder: &Path, config: &TrainConfig, interrupt: &Interrupt) -> a
     if !has_parts {
         divide_samples(&mut samples, &groups, &config.data);
     }
-    Ok(Data { set: TrainingSet { classes, sources, samples }, problems: Vec::new() })
+    Ok(Data { set: TrainingSet { classes, sources, samples, held_out: Vec::new() }, problems: Vec::new() })
 }
 
 /// What belongs together: the part of a name before `_cNN`, if there is a group before that (UCF-101's
@@ -110,12 +112,14 @@ fn from_lists(
     from_config: &DataSources,
     classes: Option<usize>,
 ) -> anyhow::Result<Data> {
-    let train = source(args, args.data.as_deref(), from_config.train.clone())?
+    let train = args
+        .lists
+        .source(args.data.as_deref(), from_config.train.clone())?
         .context("the configuration names no list to learn from; name one with --data LIST")?;
     let val = match (&args.data, &args.val_data) {
         // The configuration's validation list belongs to the configuration's training list.
         (Some(_), None) => None,
-        _ => source(args, args.val_data.as_deref(), from_config.val.clone())?,
+        _ => args.lists.source(args.val_data.as_deref(), from_config.val.clone())?,
     };
     let names = match &args.classes {
         Some(path) => Some(labels(path)?),
@@ -125,15 +129,16 @@ fn from_lists(
     let (mut sources, mut samples) = (Vec::new(), Vec::new());
     let mut groups = Vec::new();
     let mut last = 0;
+    let labels_a_sample = if config.loss.multi_label { LabelRule::Many } else { LabelRule::One };
     for (part, data) in [(Part::Train, Some(&train)), (Part::Validation, val.as_ref())] {
         let Some(data) = data else { continue };
-        for entry in entries(data, config.loss.multi_label, classes)? {
+        for entry in lists::entries(data, labels_a_sample, classes)? {
             last = entry.labels.iter().copied().max().unwrap_or_default().max(last);
             groups.push(group_of(&entry.path));
             let source = u32::try_from(sources.len()).context("the lists are too long")?;
             let mut labels = entry.labels.clone();
             labels.sort_unstable();
-            sources.push(sample_source(&entry, data));
+            sources.push(lists::sample_source(&entry, data));
             samples.push(TrainingSample { source, span: None, labels, part });
         }
     }
@@ -151,65 +156,13 @@ fn from_lists(
             (0..count).map(|class| format!("class {class}")).collect()
         }
     };
-    Ok(Data { set: TrainingSet { classes, sources, samples }, problems })
+    Ok(Data { set: TrainingSet { classes, sources, samples, held_out: Vec::new() }, problems })
 }
 
 fn labels(path: &Path) -> anyhow::Result<LabelSet> {
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("the names of the classes cannot be read: {}", path.display()))?;
     LabelSet::parse(&text).with_context(|| path.display().to_string())
-}
-
-/// A list that an option names, read as the configuration says, or the configuration's own.
-fn source(
-    args: &TrainArgs,
-    list: Option<&Path>,
-    from_config: Option<DataSource>,
-) -> anyhow::Result<Option<DataSource>> {
-    let mut data = match (from_config, list) {
-        (Some(data), _) => data,
-        (None, Some(_)) => DataSource::default(),
-        (None, None) => return Ok(None),
-    };
-    if let Some(list) = list {
-        data.list = list.to_str().context("the name of the list is not Unicode; rename it")?.to_owned();
-        data.prefix = String::new();
-    }
-    if let Some(prefix) = &args.data_prefix {
-        data.prefix = prefix.to_str().context("the name of the folder is not Unicode; rename it")?.to_owned();
-    }
-    if let Some(template) = &args.raw_frames {
-        data.is_raw_frames = true;
-        data.filename_template.clone_from(template);
-    }
-    if args.delimiter.is_some() {
-        data.delimiter.clone_from(&args.delimiter);
-    }
-    Ok(Some(data))
-}
-
-fn entries(data: &DataSource, multi_label: bool, classes: Option<usize>) -> anyhow::Result<Vec<ListEntry>> {
-    let format = ListFormat {
-        kind: if data.is_raw_frames { ListKind::RawFrames { has_offset: data.has_offset } } else { ListKind::Videos },
-        labels: if data.is_multi_label || multi_label { LabelRule::Many } else { LabelRule::One },
-        delimiter: data.delimiter.clone(),
-        classes,
-    };
-    let list = PathBuf::from(&data.list);
-    format.load(&list).with_context(|| list.display().to_string())
-}
-
-fn sample_source(entry: &ListEntry, data: &DataSource) -> SampleSource {
-    let path = Path::new(&data.prefix).join(&entry.path);
-    match entry.frames {
-        Some(total_frames) if data.is_raw_frames => SampleSource::RawFrames {
-            folder: path,
-            total_frames,
-            offset: entry.offset,
-            template: data.filename_template.clone(),
-        },
-        _ => SampleSource::Video(path),
-    }
 }
 
 #[cfg(test)]

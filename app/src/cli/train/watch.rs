@@ -2,7 +2,10 @@
 
 use std::io::{self, Write as _};
 
-use ks_domain::training::{DataOverview, Estimate, Severity, StepRecord, TrainNews, TrainPhase, ValidationRecord};
+use ks_domain::metrics::OVERLAPS;
+use ks_domain::training::{
+    DataOverview, Estimate, Severity, StepRecord, TrainNews, TrainPhase, ValidationRecord, WholeVideoRecord,
+};
 use ks_engine::{Event, Stage};
 
 use crate::cli::console::Console;
@@ -55,6 +58,7 @@ impl Watch {
             TrainNews::Phase { .. } => {}
             TrainNews::Steps(record) => self.line(&steps(record), console)?,
             TrainNews::Validated(record) => self.line(&validation(record), console)?,
+            TrainNews::WholeVideos(record) => self.line(&whole_videos(record), console)?,
             TrainNews::Saved(record) => console.note(&format!("wrote {}", record.file)),
             TrainNews::Note { message } => console.complain(&format!("note: {message}")),
             TrainNews::EndedEarly { epoch } => {
@@ -128,5 +132,24 @@ fn validation(record: &ValidationRecord) -> String {
     format!(
         "validation after epoch {}: top1 {:.4}  top5 {:.4}{mean}{map}  loss {:.4}{best}",
         record.epoch, found.top1, found.top5, found.loss
+    )
+}
+
+fn whole_videos(record: &WholeVideoRecord) -> String {
+    let figures = &record.figures;
+    let number = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.4}"));
+    let f1: Vec<String> = OVERLAPS
+        .iter()
+        .zip(figures.f1())
+        .map(|(overlap, f1)| format!("F1@{:.0} {}", overlap * 100.0, number(f1)))
+        .collect();
+    format!(
+        "whole videos, network of epoch {}: {}  frame mAP {}  frame accuracy {}  ({} frames of {} videos)",
+        record.epoch,
+        f1.join("  "),
+        number(figures.frame_map),
+        number(figures.frame_accuracy),
+        figures.frames,
+        figures.videos
     )
 }

@@ -17,8 +17,6 @@ use crate::window::inbox::Outlet;
 const PREVIEWS: usize = 12;
 /// Frames that are shown of each.
 const SHOWN: usize = 8;
-/// Share of the memory that is free which a training may take.
-const MEMORY_SHARE: f64 = 0.8;
 
 fn failure(found: ks_engine::Failure) -> Failure {
     Failure { summary: sentence(&found.summary), details: found.details }
@@ -56,17 +54,6 @@ pub(super) fn preview(spec: TrainSpec, places: &[ClipPlace], cache: PathBuf, out
         clips.into_iter().filter_map(shown).collect()
     });
     outlet.send(Event::Training(TrainingEvent::Preview(made)));
-}
-
-/// Memory that a training on the processor may take: most of what is free. A graphics card says itself when it is full.
-pub(super) fn memory_limit(device: &str) -> Option<u64> {
-    if device != "cpu" {
-        return None;
-    }
-    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
-    let kibibytes: f64 = line.trim().strip_suffix(" kB")?.trim().parse().ok()?;
-    Some((kibibytes * 1024.0 * MEMORY_SHARE) as u64)
 }
 
 /// Writes a checkpoint elsewhere, in the format that its new name asks for.

@@ -55,10 +55,9 @@ impl TrainingLink {
             Ok(device) => device,
             Err(failure) => return vec![Event::Training(TrainingEvent::NotResumed(failure))],
         };
-        let memory_limit = ask::memory_limit(&state.devices.wanted);
         self.desk.ask(move |clerk| {
             let spec = match RunFolder::spec_of(&folder) {
-                Ok(spec) => Box::new(TrainSpec { device, memory_limit, ..spec }),
+                Ok(spec) => Box::new(TrainSpec { device, ..spec }),
                 Err(error) => {
                     let failure = Failure::new(sentence(&error.to_string()));
                     return clerk.tell(TrainingEvent::NotResumed(failure));
@@ -131,6 +130,7 @@ impl TrainingLink {
                 classes: data.classes.clone(),
                 sources: data.videos.iter().map(|video| SampleSource::Video(path(*video))).collect(),
                 samples: data.samples.clone(),
+                held_out: data.held_out.clone(),
             },
             start: TrainStart::Checkpoint {
                 path: match &order.start {
@@ -143,7 +143,7 @@ impl TrainingLink {
             device: device(state)?,
             validates: true,
             skips_unreadable: true,
-            memory_limit: ask::memory_limit(&state.devices.wanted),
+            memory_limit: None,
         })
     }
 }

@@ -9,12 +9,18 @@
 //! maximum) is the same as ours. A score that is not a number is lower than all others.
 
 mod confusion;
+mod frames;
 mod multi_label;
+mod segmental;
+mod whole;
 
 use thiserror::Error;
 
 pub use self::confusion::{ClassHits, Confusion, Normalize, Ranking};
+pub use self::frames::{FrameRun, frame_accuracy, frame_average_precision, mean_average_precision};
 pub use self::multi_label::MultiLabelSamples;
+pub use self::segmental::{FrameSegment, OVERLAPS, SegmentCounts, segments_of};
+pub use self::whole::{JudgedVideo, WholeVideoClass, WholeVideoFigures};
 
 /// Why scores and labels cannot be compared.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

@@ -48,23 +48,28 @@ impl<'a> MultiLabelSamples<'a> {
 }
 
 /// The area under the steps of precision over recall. `None` if nothing is positive.
+fn average_precision(items: &[(f32, bool)]) -> Option<f64> {
+    average_precision_of(items.iter().map(|(score, is_positive)| (*score, u64::from(*is_positive), 1)).collect())
+}
+
+/// The same of groups: their score, how many of each are positive, and how many there are.
 ///
 /// Items are ranked by falling score; those with equal scores enter together. At every distinct score down to the one at
 /// which all positives are in, precision (positives over items so far) counts with the recall that was gained there.
-fn average_precision(items: &[(f32, bool)]) -> Option<f64> {
-    let mut ranked = items.to_vec();
+pub(super) fn average_precision_of(mut ranked: Vec<(f32, u64, u64)>) -> Option<f64> {
     ranked.sort_by(|a, b| a.0.is_nan().cmp(&b.0.is_nan()).then(b.0.total_cmp(&a.0)));
-    let positives = ranked.iter().filter(|(_, is_positive)| *is_positive).count();
+    let positives: u64 = ranked.iter().map(|(_, positive, _)| positive).sum();
     if positives == 0 {
         return None;
     }
-    let mut found = 0;
+    let (mut found, mut seen) = (0, 0);
     let mut steps: Vec<(f64, f64)> = Vec::new();
-    for (place, (score, is_positive)) in ranked.iter().enumerate() {
-        found += usize::from(*is_positive);
-        let is_last_of_equals = ranked.get(place + 1).is_none_or(|(next, _)| next != score);
+    for (place, (score, positive, count)) in ranked.iter().enumerate() {
+        found += positive;
+        seen += count;
+        let is_last_of_equals = ranked.get(place + 1).is_none_or(|(next, ..)| next != score);
         if is_last_of_equals {
-            steps.push((found as f64 / (place + 1) as f64, found as f64 / positives as f64));
+            steps.push((found as f64 / seen as f64, found as f64 / positives as f64));
             if found == positives {
                 break;
             }

@@ -165,6 +165,13 @@ pub struct LabelSegment {
     pub note: String,
 }
 
+impl LabelSegment {
+    /// Whether a person stands behind it: drew it, accepted it, or said that a network was wrong.
+    pub fn is_confirmed(&self) -> bool {
+        !matches!(self.author, Author::Model { accepted_by: None, .. }) || self.verdict == Verdict::Absent
+    }
+}
+
 /// A moment worth remembering.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Marker {

@@ -37,16 +37,14 @@ mod training;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use thiserror::Error;
 
+use crate::config_text::{join, read_toml};
 pub use crate::{AverageClips, OutOfBound};
-use crate::{Issue, Normalization, Valid};
+use crate::{Issue, Normalization, TomlError, Valid};
 
 pub use self::clips::{ClipRecipe, CropRecipe};
 pub use self::model::{BatchNormMode, ModelRecipe};
 pub use self::presets::{Preset, preset, presets};
 pub use self::training::{Schedule, TrainingRecipe, Warmup, WarmupStep};
-
-/// A recipe may not be longer than this, in bytes.
-const MAX_TEXT: usize = 1 << 20;
 
 /// A network with everything that is needed to test and to train it, except the data.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -82,18 +80,9 @@ pub struct Recipe {
 /// Why a text is not a recipe.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum RecipeError {
-    /// More text than any recipe has.
-    #[error("the configuration has {bytes} bytes, but no more than {MAX_TEXT} are read; is it the right file?")]
-    TooLong {
-        /// Length of the text.
-        bytes: usize,
-    },
-    /// Not TOML, or not the fields of a recipe.
-    #[error("the configuration cannot be read: {reason}")]
-    Syntax {
-        /// What the reader said, with the place.
-        reason: String,
-    },
+    /// Too long, not TOML, or not the fields of a recipe.
+    #[error(transparent)]
+    Text(#[from] TomlError),
     /// Fields that make no sense.
     #[error("the configuration cannot be used: {}", join(.issues))]
     Invalid {
@@ -108,22 +97,13 @@ pub enum RecipeError {
     },
 }
 
-fn join(issues: &[Issue]) -> String {
-    let texts: Vec<String> = issues.iter().map(|issue| format!("{}: {}", issue.field, issue.message)).collect();
-    texts.join("; ")
-}
-
 impl Recipe {
     /// Reads a recipe from TOML and checks it.
     ///
     /// # Errors
     /// If it is no TOML, a field is unknown or missing, or values make no sense (all of them at once).
     pub fn from_toml(text: &str) -> Result<Valid<Self>, RecipeError> {
-        if text.len() > MAX_TEXT {
-            return Err(RecipeError::TooLong { bytes: text.len() });
-        }
-        let recipe: Self = toml::from_str(text)
-            .map_err(|error| RecipeError::Syntax { reason: error.to_string().trim().to_owned() })?;
+        let recipe: Self = read_toml(text)?;
         recipe.validate().map_err(|issues| RecipeError::Invalid { issues })
     }
 

@@ -9,11 +9,9 @@ use thiserror::Error;
 
 use super::fields;
 use super::step::{LossSettings, Optimizer, StepSettings, TrainedParts};
+use crate::config_text::{join, read_toml};
 use crate::recipe::{BatchNormMode, ClipRecipe, CropRecipe};
-use crate::{Branch, CropMode, Issue, Normalization, OutOfBound, Valid};
-
-/// A configuration may not be longer than this, in bytes.
-const MAX_TEXT: usize = 1 << 20;
+use crate::{Branch, CropMode, Issue, Normalization, OutOfBound, TomlError, Valid};
 
 /// How a network is fine-tuned or trained.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -352,11 +350,13 @@ pub struct EvaluationConfig {
     pub sampling: Branch,
     /// What the best checkpoint is chosen by.
     pub best_by: BestBy,
+    /// Whether the best network is judged on whole videos at the end, where some are fully labelled and kept back.
+    pub whole_videos: bool,
 }
 
 impl Default for EvaluationConfig {
     fn default() -> Self {
-        Self { num_clips: 1, crop: CropMode::Center, sampling: Branch::V1, best_by: BestBy::Top1 }
+        Self { num_clips: 1, crop: CropMode::Center, sampling: Branch::V1, best_by: BestBy::Top1, whole_videos: true }
     }
 }
 
@@ -400,18 +400,9 @@ impl Default for RunConfig {
 /// Why a text is no configuration.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum TrainConfigError {
-    /// More text than any configuration has.
-    #[error("the configuration has {bytes} bytes, but no more than {MAX_TEXT} are read; is it the right file?")]
-    TooLong {
-        /// Length of the text.
-        bytes: usize,
-    },
-    /// Not TOML, or not these settings.
-    #[error("the configuration cannot be read: {reason}")]
-    Syntax {
-        /// What the reader said, with the place.
-        reason: String,
-    },
+    /// Too long, not TOML, or not these settings.
+    #[error(transparent)]
+    Text(#[from] TomlError),
     /// Settings that make no sense.
     #[error("the configuration cannot be used: {}", join(.issues))]
     Invalid {
@@ -423,21 +414,13 @@ pub enum TrainConfigError {
     Setting(String),
 }
 
-fn join(issues: &[Issue]) -> String {
-    let texts: Vec<String> = issues.iter().map(|issue| format!("{}: {}", issue.field, issue.message)).collect();
-    texts.join("; ")
-}
-
 impl TrainConfig {
     /// Reads a configuration from TOML without checking its values. What is left out is as in the default.
     ///
     /// # Errors
     /// If it is no TOML, or a setting is unknown or of the wrong kind.
     pub fn parse(text: &str) -> Result<Self, TrainConfigError> {
-        if text.len() > MAX_TEXT {
-            return Err(TrainConfigError::TooLong { bytes: text.len() });
-        }
-        toml::from_str(text).map_err(|error| TrainConfigError::Syntax { reason: error.to_string().trim().to_owned() })
+        Ok(read_toml(text)?)
     }
 
     /// Reads a configuration from TOML and checks it.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::config::DataConfig;
 use super::split::{Divisible, Part, divide};
 use crate::MediaTime;
+use crate::project::Span;
 
 /// One sample: a video or a part of it, and what happens there. At every epoch clips are cut from it anew.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +20,18 @@ pub struct TrainingSample {
     pub labels: Vec<u32>,
     /// What it is used for.
     pub part: Part,
+}
+
+/// Parts of a video in which everything that happens is labelled and from which nothing is learnt, so that a network can be
+/// judged there as in an analysis.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldOut {
+    /// The number of the video in the data set, from 0.
+    pub source: u32,
+    /// The parts, in order, without overlaps.
+    pub parts: Vec<Span>,
+    /// What happens in the video: classes and when.
+    pub labels: Vec<(u32, Span)>,
 }
 
 /// How serious something is.

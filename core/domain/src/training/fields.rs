@@ -188,7 +188,13 @@ pub const FIELDS: &[Field] = &[
         "Whether fully labelled stretches in which nothing happens become a class of their own",
     ),
     integer("data.seed", 0, i64::MAX, "", "Where all random choices begin"),
-    advanced(real("data.cache_gb", 0.0, 10_000.0, "GB", "Disk space for decoded clips; 0 to decode them every time")),
+    advanced(real(
+        "data.cache_gb",
+        0.0,
+        10_000.0,
+        "GB",
+        "Disk space for decoded clips, and a quarter as much for their features; 0 to keep neither",
+    )),
     advanced(integer("evaluation.num_clips", 1, 100, "clips", "Clips of each sample whose scores are averaged")),
     advanced(choice("evaluation.crop", &["center", "three"], "Squares of each clip that are looked at")),
     advanced(choice("evaluation.sampling", &["0.x", "1.x"], "By which rule those clips are placed")),
@@ -196,6 +202,11 @@ pub const FIELDS: &[Field] = &[
         "evaluation.best_by",
         &["top1", "mean-class-accuracy", "map"],
         "By which figure the best checkpoint is chosen",
+    )),
+    advanced(other(
+        "evaluation.whole_videos",
+        FieldKind::Switch,
+        "Whether the best network goes through the fully labelled videos that are kept back, at the end",
     )),
     integer("run.validate_every", 1, 10_000, "epochs", "Epochs between two validations"),
     advanced(integer(

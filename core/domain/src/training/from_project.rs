@@ -7,10 +7,10 @@
 use std::collections::BTreeMap;
 
 use super::config::TrainConfig;
-use super::data::{DataProblem, TrainingSample, divide_samples};
+use super::data::{DataProblem, HeldOut, TrainingSample, divide_samples};
 use super::split::Part;
 use crate::MediaTime;
-use crate::project::{Author, ClassId, LabelSegment, Project, SetId, Span, Verdict, VideoId, union, within};
+use crate::project::{ClassId, LabelSegment, Project, SetId, Span, Verdict, VideoId, union, within};
 
 /// The class of what is no other class.
 pub const BACKGROUND: &str = "background";
@@ -30,6 +30,8 @@ pub struct ProjectData {
     pub videos: Vec<VideoId>,
     /// The samples, divided.
     pub samples: Vec<TrainingSample>,
+    /// What is fully labelled and not learnt from.
+    pub held_out: Vec<HeldOut>,
     /// What is wrong so far.
     pub problems: Vec<DataProblem>,
 }
@@ -80,7 +82,8 @@ impl Project {
         }
         let groups: Vec<String> = videos.iter().map(|video| video.0.to_string()).collect();
         divide_samples(&mut samples, &groups, &config.data);
-        ProjectData { classes, videos, samples, problems }
+        let held_out = looked.iter().filter_map(|video| video.held_out(&index, &samples)).collect();
+        ProjectData { classes, videos, samples, held_out, problems }
     }
 
     fn one_video(
@@ -95,12 +98,9 @@ impl Project {
         let of_set = |segment: &LabelSegment| {
             self.class_of(segment.class).filter(|class| class.set == set).map(|class| class.id)
         };
-        let confirmed = |segment: &&LabelSegment| {
-            !matches!(segment.author, Author::Model { accepted_by: None, .. }) || segment.verdict == Verdict::Absent
-        };
         let segments: Vec<(&LabelSegment, ClassId)> = track
             .segments()
-            .filter(confirmed)
+            .filter(|segment| segment.is_confirmed())
             .filter_map(|segment| of_set(segment).map(|class| (segment, class)))
             .collect();
         let stretches: Vec<Span> = union(track.stretches().map(|stretch| (stretch.start, stretch.end)).collect());
@@ -195,6 +195,23 @@ impl OneVideo<'_> {
                 part: Part::Train,
             })
             .collect()
+    }
+
+    /// What is fully labelled and not learnt from: all of a video without training samples, else what lies behind the first
+    /// validation sample and outside of those that are learnt from.
+    fn held_out(&self, index: &BTreeMap<ClassId, u32>, samples: &[TrainingSample]) -> Option<HeldOut> {
+        let own = || samples.iter().filter(|sample| sample.source == self.source);
+        let learnt =
+            union(own().filter(|sample| sample.part == Part::Train).filter_map(|sample| sample.span).collect());
+        let judged = own().filter(|sample| sample.part == Part::Validation).filter_map(|sample| sample.span);
+        let from = if learnt.is_empty() { MediaTime::ZERO } else { judged.map(|(start, _)| start).min()? };
+        let stretches = self.stretches.iter().map(|(start, end)| (*start.max(&from), *end));
+        let parts: Vec<Span> =
+            stretches.filter(|(start, end)| start < end).flat_map(|stretch| without(stretch, &learnt)).collect();
+        let label =
+            |(segment, class): &(&LabelSegment, ClassId)| Some((*index.get(class)?, (segment.start, segment.end)));
+        let labels = self.present().filter_map(label).collect();
+        (!parts.is_empty()).then_some(HeldOut { source: self.source, parts, labels })
     }
 
     /// Equal parts, none of them longer than a sample may be.

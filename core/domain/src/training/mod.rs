@@ -23,12 +23,12 @@ pub use self::config::{
     TrainConfigError, TrainCrop, Trained,
 };
 pub use self::data::{
-    ClassCount, DataOverview, DataProblem, Severity, TrainingSample, balanced_weights, divide_samples,
+    ClassCount, DataOverview, DataProblem, HeldOut, Severity, TrainingSample, balanced_weights, divide_samples,
 };
 pub use self::evaluation::{ClassFigures, Evaluation, SampleVerdict, Scored};
 pub use self::fields::{FIELDS, Field, FieldKind, field};
 pub use self::from_project::{BACKGROUND, ProjectData};
-pub use self::news::{Estimate, SavedRecord, StepRecord, TrainNews, TrainPhase, ValidationRecord};
+pub use self::news::{Estimate, SavedRecord, StepRecord, TrainNews, TrainPhase, ValidationRecord, WholeVideoRecord};
 pub use self::presets::{TRAIN_PRESETS, TrainPreset};
 pub use self::rates::Rates;
 pub use self::sampler::Sampler;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::data::DataOverview;
 use super::evaluation::Evaluation;
+use crate::metrics::WholeVideoFigures;
 
 /// What a training needs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -76,6 +77,15 @@ pub struct ValidationRecord {
     pub is_best: bool,
 }
 
+/// The best network on the whole of the videos that were kept back, with sliding windows as in an analysis.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WholeVideoRecord {
+    /// After which epoch it was the best, from 1; 0 for the network that the training began with.
+    pub epoch: u32,
+    /// The figures. Classes are numbered as those of the data; the background is none of them.
+    pub figures: WholeVideoFigures,
+}
+
 /// A checkpoint that was written.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SavedRecord {
@@ -111,6 +121,8 @@ pub enum TrainNews {
     Validated(ValidationRecord),
     /// A checkpoint was written.
     Saved(SavedRecord),
+    /// The best network was judged on whole videos, at the end of the training.
+    WholeVideos(WholeVideoRecord),
     /// Something that somebody should know; a sentence.
     Note {
         /// The sentence.

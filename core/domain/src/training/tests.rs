@@ -71,7 +71,7 @@ fn everything_that_is_wrong_is_told_at_once() {
     let Err(TrainConfigError::Invalid { issues }) = TrainConfig::from_toml(text) else { panic!("should be refused") };
     let fields: Vec<&str> = issues.iter().map(|issue| issue.field.as_str()).collect();
     assert_eq!(fields, ["schedule.epochs", "clip.crop_size", "schedule.warmup_epochs", "loss.label_smoothing"]);
-    assert!(matches!(TrainConfig::parse("[clip]\ncrop = 3"), Err(TrainConfigError::Syntax { .. })));
+    assert!(matches!(TrainConfig::parse("[clip]\ncrop = 3"), Err(TrainConfigError::Text(_))));
 }
 
 #[test]
@@ -237,4 +237,31 @@ fn a_video_that_was_never_read_is_left_out_with_a_word() {
     let data = bench.data(|_| {});
     assert!(data.samples.is_empty());
     assert!(data.problems.iter().any(|problem| problem.source == Some(0)));
+}
+
+#[test]
+fn what_is_fully_labelled_and_not_learnt_from_is_held_out() {
+    let mut bench = Bench::new();
+    for start in [5.0, 15.0, 25.0, 35.0, 45.0, 80.0, 90.0] {
+        bench.draw(0, start, start + 4.0, |_| {});
+    }
+    let change = bench.project.mark_fully_labelled(bench.video, secs(0.0), secs(50.0));
+    bench.commit(change);
+    let change = bench.project.mark_fully_labelled(bench.video, secs(70.0), secs(95.0));
+    bench.commit(change);
+    // One video is divided by time: its end is held out, from the first validation sample on.
+    let data = bench.data(|config| config.data.validation_share = 0.2);
+    let first =
+        data.samples.iter().filter(|sample| sample.part == Part::Validation).filter_map(|sample| sample.span).min();
+    let (from, _) = first.expect("should be divided");
+    let [held_out] = data.held_out.as_slice() else { panic!("{:?}", data.held_out) };
+    assert_eq!((held_out.source, held_out.parts.as_slice()), (0, [(from.max(secs(70.0)), secs(95.0))].as_slice()));
+    assert_eq!(held_out.labels.len(), 7);
+    // Where all is learnt from, nothing is held out.
+    assert!(bench.data(|_| {}).held_out.is_empty());
+    // Without fully labelled time nobody knows what does not happen.
+    let mut bench = Bench::new();
+    bench.draw(0, 5.0, 9.0, |_| {});
+    bench.draw(0, 80.0, 90.0, |_| {});
+    assert!(bench.data(|config| config.data.validation_share = 0.5).held_out.is_empty());
 }

@@ -20,18 +20,15 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use ks_domain::training::{TrainConfig, TrainNews};
-use ks_mmaction::results::write_whole;
 use ks_model::train::{StateError, TrainerState};
-use serde::{Deserialize, Serialize};
+use ks_model::weights::write::{NoRoom, write_whole};
 use thiserror::Error;
 
+use super::position::{POSITION, Position, VERSION, read_position};
 use super::spec::{TrainSpec, TrainingSet};
 use super::tensorboard::EventFile;
 use crate::hash::sha256_of_text;
 
-/// Version of `position.json`.
-const VERSION: u32 = 1;
-const POSITION: &str = "position.json";
 const CONFIG: &str = "config.toml";
 const METRICS: &str = "metrics.jsonl";
 const SPEC: &str = "spec.json";
@@ -73,40 +70,6 @@ pub enum RunError {
     /// The state cannot be written or read.
     #[error(transparent)]
     State(#[from] StateError),
-}
-
-/// Where a run goes on.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Position {
-    version: u32,
-    /// Steps that were made.
-    pub(crate) step: u64,
-    /// Micro-batches of the next step that are in the state already.
-    pub(crate) micro: u64,
-    /// Clips that go through the network at once.
-    pub(crate) micro_batch: u32,
-    /// The file of the network's state.
-    state: String,
-    metrics_bytes: u64,
-    log_bytes: u64,
-    json_bytes: u64,
-    /// The best figure so far, and after which epoch.
-    pub(crate) best: Option<(f64, u32)>,
-    /// Validations since then.
-    pub(crate) since_best: u32,
-    /// Whether the validation behind the last whole epoch is done.
-    pub(crate) is_judged: bool,
-    /// Whether the run has ended.
-    pub(crate) is_done: bool,
-    config_sha256: String,
-    data_sha256: String,
-}
-
-impl Position {
-    /// Before the first step.
-    pub(crate) fn first(micro_batch: u32) -> Self {
-        Self { micro_batch, ..Self::default() }
-    }
 }
 
 /// A run's folder, open for training.
@@ -151,8 +114,12 @@ impl Log {
 
     fn line(&mut self, text: &str) -> Result<(), RunError> {
         let line = format!("{text}\n");
-        self.file.write_all(line.as_bytes()).map_err(|source| RunError::Io { path: self.path.clone(), source })?;
-        self.bytes += line.len() as u64;
+        let length = line.len() as u64;
+        if let Err(error) = self.file.write_all(line.as_bytes()) {
+            let done = self.file.metadata().map_or(0, |about| about.len().saturating_sub(self.bytes));
+            return Err(RunError::Io { path: self.path.clone(), source: NoRoom::explain(error, length, done) });
+        }
+        self.bytes += length;
         Ok(())
     }
 
@@ -161,9 +128,11 @@ impl Log {
     }
 }
 
-/// The hash of a data set: classes, videos, samples and how they were divided.
+/// The hash of a data set: classes, videos, samples and how they were divided. What is held out teaches nothing, so it is
+/// not in it.
 fn sha256_of_set(data: &TrainingSet) -> String {
-    sha256_of_text(&format!("{data:?}"))
+    let TrainingSet { classes, sources, samples, held_out: _ } = data;
+    sha256_of_text(&format!("TrainingSet {{ classes: {classes:?}, sources: {sources:?}, samples: {samples:?} }}"))
 }
 
 impl RunFolder {
@@ -261,7 +230,7 @@ impl RunFolder {
     /// # Errors
     /// If the system refuses.
     pub(crate) fn write(&self, name: &str, text: &str) -> Result<(), RunError> {
-        write_whole(&self.path.join(name), text.as_bytes()).map_err(|source| self.io(name, source))
+        write_whole(&self.path.join(name), text.as_bytes(), true).map_err(|source| self.io(name, source))
     }
 
     fn io(&self, name: &str, source: io::Error) -> RunError {
@@ -320,15 +289,22 @@ impl RunFolder {
         self.write(POSITION, &text)
     }
 
-    /// Lets the run go on from its last state with smaller micro-batches.
-    pub(crate) fn shrink(&self, micro_batch: u32) -> Result<(), RunError> {
-        let damaged = |reason: &str| RunError::Damaged { reason: reason.to_owned(), path: self.path.join(POSITION) };
-        let position = read_position(&self.path)?.ok_or_else(|| damaged("there is no state yet"))?;
-        // Micro-batches that the state holds already have the old size.
-        if position.micro != 0 {
-            return Err(damaged("its state is in the middle of a step"));
-        }
-        let position = Position { micro_batch, ..position };
+    /// Says that the run has ended, beside the state that is there.
+    pub(crate) fn finish(&self) -> Result<(), RunError> {
+        self.save_position(&Position { is_done: true, ..self.written()? })
+    }
+
+    /// The position that was written last.
+    fn written(&self) -> Result<Position, RunError> {
+        read_position(&self.path)?.ok_or_else(|| {
+            let reason = "there is no state yet".to_owned();
+            RunError::Damaged { reason, path: self.path.join(POSITION) }
+        })
+    }
+
+    /// Lets the run go on from its last state with smaller micro-batches; `note` says why, when it does.
+    pub(crate) fn shrink(&self, micro_batch: u32, note: String) -> Result<(), RunError> {
+        let position = Position { note: Some(note), ..self.written()?.shrunk(micro_batch) };
         let text = serde_json::to_string_pretty(&position).map_err(|error| self.io(POSITION, error.into()))?;
         self.write(POSITION, &text)
     }
@@ -382,19 +358,4 @@ fn lock(folder: &Path) -> Result<File, RunError> {
             Ok(file)
         }
     }
-}
-
-fn read_position(folder: &Path) -> Result<Option<Position>, RunError> {
-    let path = folder.join(POSITION);
-    let text = match fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(source) => return Err(RunError::Io { path, source }),
-    };
-    let damaged = |reason: String| RunError::Damaged { reason, path: path.clone() };
-    let position: Position = serde_json::from_str(&text).map_err(|error| damaged(error.to_string()))?;
-    if position.version > VERSION {
-        return Err(damaged("it was written by a newer program".to_owned()));
-    }
-    Ok(Some(position))
 }

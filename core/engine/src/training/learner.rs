@@ -69,6 +69,20 @@ impl Learner {
         }
     }
 
+    pub(crate) fn scale_gradients(&mut self, factor: f64) {
+        match self {
+            Self::Network(trainer) => trainer.scale_gradients(factor),
+            Self::Head(trainer) => trainer.scale_gradients(factor),
+        }
+    }
+
+    pub(crate) fn forget_gradients(&mut self) {
+        match self {
+            Self::Network(trainer) => trainer.forget_gradients(),
+            Self::Head(trainer) => trainer.forget_gradients(),
+        }
+    }
+
     pub(crate) fn evaluate(&mut self, clips: Clips<'_>) -> Result<Vec<Vec<f32>>, ComputeError> {
         match (self, clips) {
             (Self::Network(trainer), Clips::Pixels(clips, normalization)) => trainer.evaluate(clips, normalization),

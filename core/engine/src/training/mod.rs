@@ -16,8 +16,11 @@ mod cutter;
 mod features;
 mod feed;
 mod folder;
+#[cfg(test)]
+pub(crate) mod injected;
 mod learner;
 mod log;
+mod position;
 mod preview;
 mod sources;
 mod spec;
@@ -33,10 +36,10 @@ pub(crate) use self::check::{Checked, check};
 pub(crate) use self::cutter::{Cutter, Request};
 pub(crate) use self::features::FeatureStore;
 pub(crate) use self::feed::{Batch, Fed, start_feed};
-pub(crate) use self::folder::Position;
 pub(crate) use self::learner::{Clips, Learner};
 pub(crate) use self::log::LogLines;
-pub(crate) use self::sources::Sources;
+pub(crate) use self::position::Position;
+pub(crate) use self::sources::{Opened, Sources, unreadable};
 pub(crate) use self::start::{Begun, begin};
 
 pub use crate::worker::estimate_of;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use ks_domain::training::{TrainConfig, TrainingSample};
+use ks_domain::training::{HeldOut, TrainConfig, TrainingSample};
 use ks_domain::{ArchSpec, Valid};
 use ks_model::DeviceChoice;
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,9 @@ pub struct TrainingSet {
     pub sources: Vec<SampleSource>,
     /// The samples, divided.
     pub samples: Vec<TrainingSample>,
+    /// Fully labelled parts of videos that nothing is learnt from, for judging the network as in an analysis.
+    #[serde(default)]
+    pub held_out: Vec<HeldOut>,
 }
 
 /// What a training begins with.
@@ -55,6 +58,7 @@ pub struct TrainSpec {
     pub validates: bool,
     /// Whether samples of videos that cannot be read are left out; otherwise they are an error.
     pub skips_unreadable: bool,
-    /// Memory that training may take, in bytes. Clips are divided into smaller micro-batches until they fit.
+    /// Memory that training may take, in bytes; `None`: on the processor most of what is free, elsewhere all of the device's.
+    /// Clips are divided into smaller micro-batches until they fit.
     pub memory_limit: Option<u64>,
 }

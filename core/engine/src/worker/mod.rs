@@ -15,6 +15,8 @@ mod thread;
 mod train_run;
 
 #[cfg(test)]
+mod less_tests;
+#[cfg(test)]
 mod tests;
 
 pub use self::train_run::estimate_of;
@@ -63,6 +65,11 @@ pub(crate) trait Sink: Send {
 
     /// The device may be in an undefined state.
     fn poisoned(&mut self);
+
+    /// Whether [`Self::poisoned`] makes another process take over, which is told all jobs that have not ended.
+    fn is_replaced(&self) -> bool {
+        false
+    }
 }
 
 impl Sink for Outbox {

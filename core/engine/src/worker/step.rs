@@ -37,6 +37,12 @@ pub(crate) trait Stepwise {
     /// Told when the job was stopped on request, before it is dropped: the last chance to keep what was done.
     fn stopped(&mut self) {}
 
+    /// Told that its last step failed on the device, perhaps for lack of memory. True if the job can go on from what it has
+    /// kept with less at once; it has let go of everything on the device then.
+    fn goes_on_with_less(&mut self, _failure: &Failure) -> bool {
+        false
+    }
+
     /// Names what the job waits for.
     fn wake<'a>(&'a self, select: &mut Select<'a>);
 }

@@ -208,13 +208,30 @@ impl ComputeThread {
                 self.end(Event::Failed { job, failure });
                 (true, false)
             }
-            Outcome::Poisoned(failure) => {
-                self.models.clear();
-                self.end(Event::Failed { job, failure });
-                self.sink.poisoned();
-                (true, false)
-            }
+            Outcome::Poisoned(failure) => (true, self.after_poison(running, failure)),
         }
+    }
+
+    /// A step broke off. Whether the job goes on here; it may also go on in the process that takes over.
+    fn after_poison(&mut self, running: &mut Running, failure: Failure) -> bool {
+        self.models.clear();
+        let goes_on = match &mut running.work {
+            // Letting go of what is left on a broken device may break, too.
+            Work::Stepwise { job, .. } => {
+                catch_unwind(AssertUnwindSafe(|| job.goes_on_with_less(&failure))).unwrap_or(false)
+            }
+            Work::Once(_) => false,
+        };
+        if goes_on {
+            tracing::warn!(job = %running.job, %failure, "failed, and goes on with less at once");
+        } else {
+            self.end(Event::Failed { job: running.job, failure });
+        }
+        let is_replaced = self.sink.is_replaced();
+        if is_replaced || !goes_on {
+            self.sink.poisoned();
+        }
+        goes_on && !is_replaced
     }
 
     /// The panic boundary.

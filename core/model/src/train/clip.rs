@@ -2,10 +2,9 @@
 //!
 //! Burn's own clipping works on every tensor for itself, so it is done here as PyTorch's `clip_grad_norm_` does it.
 
-use std::collections::BTreeMap;
-
 use burn::tensor::Tensor;
 
+use super::ledger::Gradients;
 use crate::ComputeError;
 
 /// What one step did.
@@ -21,10 +20,7 @@ pub struct StepReport {
 ///
 /// # Errors
 /// If the device failed, or the norm is not a finite number.
-pub(super) fn measure(
-    gradients: &BTreeMap<String, Tensor<1>>,
-    largest: Option<f64>,
-) -> Result<StepReport, ComputeError> {
+pub(super) fn measure(gradients: &Gradients, largest: Option<f64>) -> Result<StepReport, ComputeError> {
     if gradients.is_empty() {
         return Ok(StepReport { grad_norm: 0.0, clip_scale: 1.0 });
     }

@@ -2,17 +2,14 @@
 //!
 //! Its gradients are two matrix products, so nothing is tracked here.
 
-use std::collections::BTreeMap;
-
 use burn::tensor::{Tensor, TensorData};
 use ks_domain::training::StepSettings;
 
-use super::clip::{self, StepReport};
-use super::dropout::DropoutDraws;
+use super::clip::StepReport;
+use super::ledger::Ledger;
 use super::loss::{self, Loss, Targets};
-use super::optimizer::Moving;
-use super::state::{self, StateError, TrainerState};
-use super::trainer::{BatchResult, check_settings};
+use super::state::{Kind, StateError, TrainerState};
+use super::trainer::BatchResult;
 use crate::ComputeError;
 use crate::device::ChosenDevice;
 use crate::recognizer::rows_of;
@@ -25,18 +22,11 @@ const BIAS: &str = "cls_head.fc_cls.bias";
 /// parts and batch normalisation mean nothing here. All its tensors belong to the thread that made it.
 #[derive(Debug)]
 pub struct HeadTrainer {
-    settings: StepSettings,
-    device: ChosenDevice,
-    /// What the network began with; the backbone stays.
-    initial: Weights,
+    ledger: Ledger,
     /// `[features, classes]`
     weight: Tensor<2>,
     /// `[classes]`
     bias: Tensor<1>,
-    moving: Moving,
-    /// Sums over the micro-batches since the last step, by name.
-    gradients: BTreeMap<String, Tensor<1>>,
-    draws: DropoutDraws,
 }
 
 impl HeadTrainer {
@@ -50,28 +40,19 @@ impl HeadTrainer {
         device: ChosenDevice,
         seed: u64,
     ) -> Result<Self, ComputeError> {
-        check_settings(settings, weights)?;
-        let (weight, bias) = on_device(weights, &device);
-        Ok(Self {
-            settings: settings.clone(),
-            device,
-            initial: weights.clone(),
-            weight,
-            bias,
-            moving: Moving::new(settings.optimizer),
-            gradients: BTreeMap::new(),
-            draws: DropoutDraws { seed, batches: 0 },
-        })
+        let ledger = Ledger::new(weights, settings, device, seed)?;
+        let (weight, bias) = on_device(weights, &ledger.device);
+        Ok(Self { ledger, weight, bias })
     }
 
     /// How it learns.
     pub fn settings(&self) -> &StepSettings {
-        &self.settings
+        &self.ledger.settings
     }
 
     /// Steps that were made.
     pub fn steps(&self) -> u64 {
-        self.moving.steps
+        self.ledger.moving.steps
     }
 
     /// Forward and backward of a micro-batch; as [`super::Trainer::accumulate`].
@@ -88,20 +69,21 @@ impl HeadTrainer {
         share: f64,
     ) -> Result<BatchResult, ComputeError> {
         let [_, classes] = self.weight.dims();
-        loss::check(targets, features.len(), classes, &self.settings.loss)?;
+        loss::check(targets, features.len(), classes, &self.ledger.settings.loss)?;
         let mut x = self.upload(features)?;
-        if let Some(factors) = self.draws.next(self.settings.dropout, x.dims(), self.device.burn_device()) {
+        let Ledger { settings, device, draws, .. } = &mut self.ledger;
+        if let Some(factors) = draws.next(settings.dropout, x.dims(), device.burn_device()) {
             x = x * factors;
         }
         let rows = rows_of(self.classify(x.clone()))?;
-        let found = Loss::of(&rows, targets, &self.settings.loss);
+        let found = Loss::of(&rows, targets, &self.ledger.settings.loss);
         let gradient: Vec<f32> = found.gradient.iter().map(|gradient| (gradient * share) as f32).collect();
         let shape = [features.len(), classes];
-        let gradient: Tensor<2> = Tensor::from_data(TensorData::new(gradient, shape), self.device.burn_device());
+        let gradient: Tensor<2> = Tensor::from_data(TensorData::new(gradient, shape), self.ledger.device.burn_device());
         let of_weight = x.transpose().matmul(gradient.clone());
         let count = of_weight.dims().iter().product::<usize>();
-        self.add(WEIGHT, of_weight.reshape([count]));
-        self.add(BIAS, gradient.sum_dim(0).reshape([classes]));
+        self.ledger.add(WEIGHT, of_weight.reshape([count]));
+        self.ledger.add(BIAS, gradient.sum_dim(0).reshape([classes]));
         Ok(BatchResult { loss: found.value, logits: rows })
     }
 
@@ -110,25 +92,27 @@ impl HeadTrainer {
     /// # Errors
     /// If the device fails, or the gradients are no finite numbers; nothing has moved then.
     pub fn step(&mut self, learning_rate: f64) -> Result<StepReport, ComputeError> {
-        let mut gradients = std::mem::take(&mut self.gradients);
-        let report = clip::measure(&gradients, self.settings.clip_norm)?;
-        self.moving.begin_step();
+        let (mut gradients, report) = self.ledger.begin_step()?;
+        let moving = &mut self.ledger.moving;
         if let Some(gradient) = gradients.remove(WEIGHT) {
             let shape = self.weight.dims();
             let value = self.weight.clone().reshape([shape[0] * shape[1]]);
-            let next = self.moving.moved(WEIGHT, value, gradient * report.clip_scale, learning_rate);
-            self.weight = next.reshape(shape);
+            self.weight = moving.moved(WEIGHT, value, gradient, learning_rate).reshape(shape);
         }
         if let Some(gradient) = gradients.remove(BIAS) {
-            let gradient = gradient * report.clip_scale;
-            self.bias = self.moving.moved(BIAS, self.bias.clone(), gradient, learning_rate);
+            self.bias = moving.moved(BIAS, self.bias.clone(), gradient, learning_rate);
         }
         Ok(report)
     }
 
     /// Drops the gradients since the last step.
     pub fn forget_gradients(&mut self) {
-        self.gradients.clear();
+        self.ledger.forget();
+    }
+
+    /// Multiplies the gradients since the last step; as [`super::Trainer::scale_gradients`].
+    pub fn scale_gradients(&mut self, factor: f64) {
+        self.ledger.scale(factor);
     }
 
     /// Logits without dropout, `[batch][classes]`.
@@ -144,9 +128,7 @@ impl HeadTrainer {
     /// # Errors
     /// If the device fails.
     pub fn weights(&mut self) -> Result<Weights, ComputeError> {
-        let mut tensors = self.initial.tensors().clone();
-        tensors.extend(self.head()?);
-        Ok(Weights::with_spec(self.initial.spec().clone(), tensors).expect("should be the same names and shapes"))
+        Ok(self.ledger.weights(self.head()?))
     }
 
     /// Everything that the next step depends on; of the network, the classifier alone.
@@ -154,18 +136,7 @@ impl HeadTrainer {
     /// # Errors
     /// If the device fails.
     pub fn state(&mut self) -> Result<TrainerState, ComputeError> {
-        let mut tensors = self.head()?;
-        state::add_moving(&mut tensors, &self.moving, &self.gradients)?;
-        let about = state::About {
-            version: state::VERSION,
-            kind: state::Kind::Head,
-            arch: self.initial.spec().clone(),
-            settings: self.settings.clone(),
-            seed: self.draws.seed,
-            batches: self.draws.batches,
-            steps: self.moving.steps,
-        };
-        Ok(TrainerState { about, tensors })
+        self.ledger.state(Kind::Head, self.head()?)
     }
 
     /// Becomes what it was when the state was taken: on the processor, the next steps are the same to the bit.
@@ -173,15 +144,13 @@ impl HeadTrainer {
     /// # Errors
     /// If the state is of another network or another optimizer's.
     pub fn restore(&mut self, saved: &TrainerState) -> Result<(), StateError> {
-        saved.check(state::Kind::Head, self.initial.spec(), &self.settings)?;
-        let (moving, gradients) = saved.moving(self.device.burn_device())?;
-        let mut tensors = self.initial.tensors().clone();
+        self.ledger.check(saved, Kind::Head)?;
+        let mut tensors = self.ledger.initial.tensors().clone();
         tensors.extend(saved.of_network().map(|(name, tensor)| (name.clone(), tensor.clone())));
-        let weights = Weights::with_spec(self.initial.spec().clone(), tensors)
+        let weights = Weights::with_spec(self.ledger.initial.spec().clone(), tensors)
             .map_err(|error| StateError::Incomplete(error.to_string()))?;
-        (self.weight, self.bias) = on_device(&weights, &self.device);
-        (self.moving, self.gradients) = (moving, gradients);
-        self.draws = DropoutDraws { seed: saved.about.seed, batches: saved.about.batches };
+        self.ledger.restore(saved)?;
+        (self.weight, self.bias) = on_device(&weights, &self.ledger.device);
         Ok(())
     }
 
@@ -195,15 +164,7 @@ impl HeadTrainer {
             return Err(ComputeError::Features { given: wrong.len(), wanted });
         }
         let data = TensorData::new(features.concat(), [features.len(), wanted]);
-        Ok(Tensor::from_data(data, self.device.burn_device()))
-    }
-
-    fn add(&mut self, name: &str, gradient: Tensor<1>) {
-        let sum = match self.gradients.remove(name) {
-            Some(sum) => sum + gradient,
-            None => gradient,
-        };
-        self.gradients.insert(name.to_owned(), sum);
+        Ok(Tensor::from_data(data, self.ledger.device.burn_device()))
     }
 
     /// The classifier in PyTorch's layout.

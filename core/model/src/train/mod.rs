@@ -7,6 +7,7 @@
 mod clip;
 mod dropout;
 mod head;
+mod ledger;
 mod loss;
 mod memory;
 mod optimizer;

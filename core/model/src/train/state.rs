@@ -2,7 +2,6 @@
 //!
 //! Not here: bytes of its file ([`super::state_file`]).
 
-use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 
@@ -12,6 +11,7 @@ use ks_domain::training::StepSettings;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::ledger::Gradients;
 use super::optimizer::{Moving, buffer_names};
 use super::trainer::same_parts;
 use crate::ComputeError;
@@ -160,19 +160,12 @@ impl TrainerState {
         if reasons.is_empty() { Ok(()) } else { Err(StateError::OtherTraining(reasons.join("; "))) }
     }
 
-    /// The network, the optimizer and the gradients of an unfinished batch.
-    pub(super) fn parts(&self, device: &Device) -> Result<(Weights, Moving, BTreeMap<String, Tensor<1>>), StateError> {
-        let weights = self.weights()?;
-        let (moving, gradients) = self.moving(device)?;
-        Ok((weights, moving, gradients))
-    }
-
     /// The optimizer and the gradients of an unfinished batch.
-    pub(super) fn moving(&self, device: &Device) -> Result<(Moving, BTreeMap<String, Tensor<1>>), StateError> {
+    pub(super) fn moving(&self, device: &Device) -> Result<(Moving, Gradients), StateError> {
         let optimizer = self.about.settings.optimizer;
         let mut moving = Moving::new(optimizer);
         moving.steps = self.about.steps;
-        let mut gradients = BTreeMap::new();
+        let mut gradients = Gradients::new();
         let parts = buffer_names(optimizer);
         for (name, tensor) in self.tensors.iter().filter(|(name, _)| name.contains('/')) {
             let (param, part) = match name.strip_prefix(GRADIENT) {
@@ -210,7 +203,7 @@ impl TrainerState {
 pub(super) fn add_moving(
     tensors: &mut StateDict,
     moving: &Moving,
-    gradients: &BTreeMap<String, Tensor<1>>,
+    gradients: &Gradients,
 ) -> Result<(), TensorReadError> {
     let mut add = |name: String, numbers: &Tensor<1>| -> Result<(), TensorReadError> {
         let data = numbers.clone().try_into_vec_as::<f32>()?;

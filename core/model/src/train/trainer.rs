@@ -3,18 +3,15 @@
 //! What stands still runs folded and untracked, so that neither time nor memory is spent on its gradients. Not here: what
 //! a state's file looks like ([`super::state`]), and how parameters move ([`super::optimizer`]).
 
-use std::collections::BTreeMap;
-
 use burn::tensor::{Device, Tensor, TensorData, TensorReadError};
 use ks_domain::Normalization;
 use ks_domain::training::{StepSettings, TrainedParts};
 
-use super::clip::{self, StepReport};
-use super::dropout::DropoutDraws;
+use super::clip::StepReport;
+use super::ledger::Ledger;
 use super::loss::{self, Loss, Targets};
-use super::optimizer::Moving;
 use super::params::state_dict;
-use super::state::{self, StateError, TrainerState};
+use super::state::{Kind, StateError, TrainerState};
 use crate::device::ChosenDevice;
 use crate::network::{ConvNorm, Folded, Network};
 use crate::recognizer::rows_of;
@@ -33,22 +30,15 @@ pub struct BatchResult {
 /// A network that learns. All its tensors belong to the thread that made it.
 #[derive(Debug)]
 pub struct Trainer {
-    pub(super) settings: StepSettings,
-    device: ChosenDevice,
-    /// As `device`, but tensors made on it are tracked.
+    ledger: Ledger,
+    /// As the ledger's device, but tensors made on it are tracked.
     tracking: Device,
-    /// What the network began with; still holds for everything that does not learn.
-    initial: Weights,
     /// Stem and stages that stand still; none where everything learns.
     frozen: Option<Network<Folded>>,
     /// The stages that learn, and the classifier. Its stem is of use only where everything learns.
     learning: Network<ConvNorm>,
     /// What learns as it is between steps, made when it is first asked for.
     evaluation: Option<Network<Folded>>,
-    pub(super) moving: Moving,
-    /// Sums over the micro-batches since the last step, by name.
-    pub(super) gradients: BTreeMap<String, Tensor<1>>,
-    pub(super) draws: DropoutDraws,
 }
 
 impl Trainer {
@@ -62,7 +52,7 @@ impl Trainer {
         device: ChosenDevice,
         seed: u64,
     ) -> Result<Self, ComputeError> {
-        check_settings(settings, weights)?;
+        let ledger = Ledger::new(weights, settings, device.clone(), seed)?;
         let mut tracked = device.clone();
         tracked.track_gradients();
         let tracking = tracked.burn_device().clone();
@@ -70,28 +60,17 @@ impl Trainer {
         let frozen =
             (!settings.parts.has_stem()).then(|| Network::folded_stages(weights, 0..first, device.burn_device()));
         let learning = Network::trainable_stages(weights, settings.norm, first..4, &tracking);
-        Ok(Self {
-            settings: settings.clone(),
-            device,
-            tracking,
-            initial: weights.clone(),
-            frozen,
-            learning,
-            evaluation: None,
-            moving: Moving::new(settings.optimizer),
-            gradients: BTreeMap::new(),
-            draws: DropoutDraws { seed, batches: 0 },
-        })
+        Ok(Self { ledger, tracking, frozen, learning, evaluation: None })
     }
 
     /// What learns, and how.
     pub fn settings(&self) -> &StepSettings {
-        &self.settings
+        &self.ledger.settings
     }
 
     /// Steps that were made.
     pub fn steps(&self) -> u64 {
-        self.moving.steps
+        self.ledger.moving.steps
     }
 
     /// Forward and backward of a micro-batch, whose loss counts with `share` in that of the whole batch: clips of clips, or
@@ -106,7 +85,7 @@ impl Trainer {
         targets: Targets<'_>,
         share: f64,
     ) -> Result<BatchResult, ComputeError> {
-        let x = clips.on_device(normalization, self.device.burn_device())?;
+        let x = clips.on_device(normalization, self.ledger.device.burn_device())?;
         self.accumulate_normalized(x, targets, share)
     }
 
@@ -122,30 +101,28 @@ impl Trainer {
     ) -> Result<BatchResult, ComputeError> {
         let [batch, ..] = x.dims();
         let classes = self.learning.spec().classes;
-        loss::check(targets, batch, classes, &self.settings.loss)?;
+        let settings = &self.ledger.settings;
+        loss::check(targets, batch, classes, &settings.loss)?;
         let features = match &self.frozen {
             Some(frozen) => self.learning.stages(Tensor::from_inner(frozen.stages(frozen.entry(x)))),
             None => self.learning.features(Tensor::from_inner(x)),
         };
         let mut pooled = Network::<ConvNorm>::pool(features);
-        if let Some(factors) = self.draws.next(self.settings.dropout, pooled.dims(), &self.tracking) {
+        if let Some(factors) = self.ledger.draws.next(settings.dropout, pooled.dims(), &self.tracking) {
             pooled = pooled * factors;
         }
         let logits = self.learning.classify(pooled);
         let rows = rows_of(logits.clone().inner())?;
-        let found = Loss::of(&rows, targets, &self.settings.loss);
+        let found = Loss::of(&rows, targets, &self.ledger.settings.loss);
         let gradient: Vec<f32> = found.gradient.iter().map(|gradient| (gradient * share) as f32).collect();
         let gradient: Tensor<2> = Tensor::from_data(TensorData::new(gradient, [batch, classes]), &self.tracking);
         // Its gradient by the logits is the loss's.
         let mut gradients = (logits * gradient).sum().backward();
-        let sums = &mut self.gradients;
+        let ledger = &mut self.ledger;
         self.learning.visit_params(&mut |name, param| {
-            let Some(gradient) = param.take_gradient(&mut gradients) else { return };
-            let sum = match sums.remove(name) {
-                Some(sum) => sum + gradient,
-                None => gradient,
-            };
-            sums.insert(name.to_owned(), sum);
+            if let Some(gradient) = param.take_gradient(&mut gradients) {
+                ledger.add(name, gradient);
+            }
         });
         Ok(BatchResult { loss: found.value, logits: rows })
     }
@@ -156,13 +133,11 @@ impl Trainer {
     /// # Errors
     /// If the device fails, or the gradients are no finite numbers; nothing has moved then.
     pub fn step(&mut self, learning_rate: f64) -> Result<StepReport, ComputeError> {
-        let mut gradients = std::mem::take(&mut self.gradients);
-        let report = clip::measure(&gradients, self.settings.clip_norm)?;
-        let moving = &mut self.moving;
-        moving.begin_step();
+        let (mut gradients, report) = self.ledger.begin_step()?;
+        let moving = &mut self.ledger.moving;
         self.learning.visit_params(&mut |name, param| {
             let Some(gradient) = gradients.remove(name) else { return };
-            param.update(|value| moving.moved(name, value, gradient * report.clip_scale, learning_rate));
+            param.update(|value| moving.moved(name, value, gradient, learning_rate));
         });
         self.evaluation = None;
         Ok(report)
@@ -170,7 +145,12 @@ impl Trainer {
 
     /// Drops the gradients since the last step.
     pub fn forget_gradients(&mut self) {
-        self.gradients.clear();
+        self.ledger.forget();
+    }
+
+    /// Multiplies the gradients since the last step, when clips that were counted on did not come.
+    pub fn scale_gradients(&mut self, factor: f64) {
+        self.ledger.scale(factor);
     }
 
     /// Logits as an analysis would find them: running statistics, no dropout. `[batch][classes]`
@@ -182,12 +162,12 @@ impl Trainer {
         clips: ClipBatch<'_>,
         normalization: &Normalization,
     ) -> Result<Vec<Vec<f32>>, ComputeError> {
-        let x = clips.on_device(normalization, self.device.burn_device())?;
+        let x = clips.on_device(normalization, self.ledger.device.burn_device())?;
         let evaluation = match self.evaluation.take() {
             Some(evaluation) => evaluation,
             None => {
-                let stages = self.settings.parts.frozen_stages()..4;
-                Network::folded_stages(&self.weights()?, stages, self.device.burn_device())
+                let stages = self.ledger.settings.parts.frozen_stages()..4;
+                Network::folded_stages(&self.weights()?, stages, self.ledger.device.burn_device())
             }
         };
         let evaluation = self.evaluation.insert(evaluation);
@@ -203,9 +183,8 @@ impl Trainer {
     /// # Errors
     /// If the device fails.
     pub fn weights(&mut self) -> Result<Weights, ComputeError> {
-        let mut tensors = self.initial.tensors().clone();
-        tensors.extend(self.learnt()?);
-        Ok(Weights::with_spec(self.initial.spec().clone(), tensors).expect("should be the same names and shapes"))
+        let learnt = state_dict(&mut self.learning)?;
+        Ok(self.ledger.weights(learnt))
     }
 
     /// Everything that the next step depends on, gradients of an unfinished batch included.
@@ -213,18 +192,8 @@ impl Trainer {
     /// # Errors
     /// If the device fails.
     pub fn state(&mut self) -> Result<TrainerState, ComputeError> {
-        let mut tensors = self.weights()?.tensors().clone();
-        state::add_moving(&mut tensors, &self.moving, &self.gradients)?;
-        let about = state::About {
-            version: state::VERSION,
-            kind: state::Kind::Network,
-            arch: self.initial.spec().clone(),
-            settings: self.settings.clone(),
-            seed: self.draws.seed,
-            batches: self.draws.batches,
-            steps: self.moving.steps,
-        };
-        Ok(TrainerState { about, tensors })
+        let tensors = self.weights()?.tensors().clone();
+        self.ledger.state(Kind::Network, tensors)
     }
 
     /// Becomes what it was when the state was taken: on the processor, the next steps are the same to the bit.
@@ -232,19 +201,12 @@ impl Trainer {
     /// # Errors
     /// If the state is of another network, or of a training in which other parts learn or another optimizer moves them.
     pub fn restore(&mut self, saved: &TrainerState) -> Result<(), StateError> {
-        saved.check(state::Kind::Network, self.initial.spec(), &self.settings)?;
-        let (weights, moving, gradients) = saved.parts(self.device.burn_device())?;
-        let mut restored = Self::new(&weights, &self.settings, self.device.clone(), saved.about.seed)?;
-        restored.moving = moving;
-        restored.gradients = gradients;
-        restored.draws.batches = saved.about.batches;
+        self.ledger.check(saved, Kind::Network)?;
+        let Ledger { settings, device, .. } = &self.ledger;
+        let mut restored = Self::new(&saved.weights()?, settings, device.clone(), saved.about.seed)?;
+        restored.ledger.restore(saved)?;
         *self = restored;
         Ok(())
-    }
-
-    /// Everything of the network that may have changed, under mmaction2's names.
-    fn learnt(&mut self) -> Result<StateDict, TensorReadError> {
-        state_dict(&mut self.learning)
     }
 
     /// The gradients since the last step, in PyTorch's layouts under mmaction2's names.
@@ -254,9 +216,9 @@ impl Trainer {
     pub(crate) fn gradient_dict(&mut self) -> Result<StateDict, TensorReadError> {
         let mut found = StateDict::new();
         let mut failed = None;
-        let gradients = &self.gradients;
-        self.learning.visit_params(&mut |name, param| match gradients
-            .get(name)
+        let ledger = &self.ledger;
+        self.learning.visit_params(&mut |name, param| match ledger
+            .gradient(name)
             .map(|gradient| param.to_torch(gradient.clone()))
         {
             Some(Ok(gradient)) => drop(found.insert(name.to_owned(), gradient)),
@@ -265,17 +227,6 @@ impl Trainer {
         });
         failed.map_or(Ok(found), Err)
     }
-}
-
-/// # Errors
-/// If the settings cannot be for this network; everything wrong is named.
-pub(super) fn check_settings(settings: &StepSettings, weights: &Weights) -> Result<(), ComputeError> {
-    let issues = settings.issues(weights.spec().classes);
-    if issues.is_empty() {
-        return Ok(());
-    }
-    let lines: Vec<String> = issues.into_iter().map(|issue| format!("{}: {}", issue.field, issue.message)).collect();
-    Err(ComputeError::Settings(lines.join("; ")))
 }
 
 /// Whether two settings let the same parameters learn.

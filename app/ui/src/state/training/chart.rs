@@ -66,6 +66,7 @@ impl RunRecord {
             TrainNews::Steps(record) => self.steps.push(record),
             TrainNews::Validated(record) => self.validations.push(record),
             TrainNews::Saved(record) => self.saved.push(record),
+            TrainNews::WholeVideos(record) => self.whole_videos = Some(record),
             TrainNews::Note { message } => self.notes.push(message),
             TrainNews::EndedEarly { epoch } => self.ended_early = Some(epoch),
         }
@@ -79,6 +80,7 @@ impl RunRecord {
         });
         self.validations.retain(|record| record.step <= step);
         self.ended_early = None;
+        self.whole_videos = None;
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ks_domain::training::{
     ClassFigures, DataOverview, Estimate, Evaluation, SampleVerdict, SavedRecord, StepRecord, TrainConfig, TrainPhase,
-    ValidationRecord,
+    ValidationRecord, WholeVideoRecord,
 };
 
 use super::clips::ClipPlace;
@@ -70,6 +70,8 @@ pub struct RunRecord {
     pub validations: Vec<ValidationRecord>,
     /// Its checkpoints.
     pub saved: Vec<SavedRecord>,
+    /// Its best network on whole videos, once it has ended.
+    pub whole_videos: Option<WholeVideoRecord>,
     /// What it said besides.
     pub notes: Vec<String>,
     /// What it does now.

@@ -109,6 +109,8 @@ impl AppState {
     /// measured: of three or four videos one is held out, of fewer the end of each.
     pub(super) fn improve_config(&self) -> Option<TrainConfig> {
         let mut config = TrainConfig::preset("quick-head", &super::form::clips_of(&self.settings))?;
+        // Somebody waits for it, and the timeline shows at once how it fares on whole videos.
+        config.evaluation.whole_videos = false;
         let data = self.training_data_for(&config);
         let labelled: BTreeSet<u32> = data.samples.iter().map(|sample| sample.source).collect();
         if labelled.len() < 3 {

@@ -44,7 +44,7 @@ impl Open {
                 all.push(Request::Judged { sample });
             }
         }
-        all.retain(|request| self.features_of(*request).is_none());
+        all.retain(|request| !self.claim_features(*request));
         all
     }
 
@@ -60,6 +60,14 @@ impl Open {
     pub(super) fn features_of(&self, request: Request) -> Option<Vec<&[f32]>> {
         let store = self.features.as_ref()?;
         (0..self.views_of(request)).map(|view| store.get(&self.key(request, view))).collect()
+    }
+
+    /// Says that the features of a request are used; false unless all are there.
+    fn claim_features(&mut self, request: Request) -> bool {
+        let keys: Vec<_> = (0..self.views_of(request)).map(|view| self.key(request, view)).collect();
+        let Some(store) = &mut self.features else { return false };
+        // All of them: those that are there stay, also where others are missing.
+        keys.iter().filter(|key| store.claim(key)).count() == keys.len()
     }
 
     /// What a clip is known by: everything that decides its pixels.

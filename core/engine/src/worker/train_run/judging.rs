@@ -117,8 +117,15 @@ impl Open {
                     continue;
                 }
             };
-            let clips = Clips::Pixels(ClipBatch { pixels: &cut.pixels, shape: cut.shape }, &normalization);
-            let logits = self.learner.evaluate(clips).map_err(|error| device(&error))?;
+            let [_, time, height, width, channels] = cut.shape;
+            let view = time * height * width * channels;
+            let mut logits = Vec::with_capacity(cut.shape[0]);
+            // No more views at once than clips are learnt from at once: that much fits.
+            for part in cut.pixels.chunks(view.max(1) * self.position.micro_batch.max(1) as usize) {
+                let shape = [part.len() / view.max(1), time, height, width, channels];
+                let clips = Clips::Pixels(ClipBatch { pixels: part, shape }, &normalization);
+                logits.extend(self.learner.evaluate(clips).map_err(|error| device(&error))?);
+            }
             self.score(sample, &logits, judging)?;
         }
         Ok(())
@@ -134,8 +141,7 @@ impl Open {
         let plain = ks_domain::training::LossSettings { multi_label, ..Default::default() };
         let found = loss(logits, wanted.targets(), &plain).map_err(|error| device(&error))?;
         judging.losses.push(found);
-        let scores = if multi_label { sigmoid_mean(logits) } else { softmax_mean(logits) };
-        judging.scored.push(Scored { sample, labels, scores });
+        judging.scored.push(Scored { sample, labels, scores: mean_scores(logits, multi_label) });
         Ok(())
     }
 
@@ -172,6 +178,11 @@ impl Open {
         self.tell(TrainNews::Validated(ValidationRecord { epoch, step, evaluation, is_best }), told)?;
         Ok(())
     }
+}
+
+/// Probabilities of all classes, from the logits of all views.
+pub(super) fn mean_scores(logits: &[Vec<f32>], multi_label: bool) -> Vec<f32> {
+    if multi_label { sigmoid_mean(logits) } else { softmax_mean(logits) }
 }
 
 fn softmax_mean(logits: &[Vec<f32>]) -> Vec<f32> {

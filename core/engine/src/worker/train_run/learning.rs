@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use ks_domain::training::TrainNews;
-use ks_model::train::{BatchResult, Targets};
+use ks_model::train::Targets;
 use ks_model::{ClipBatch, ComputeError};
 
 use super::open::Open;
@@ -158,13 +158,13 @@ impl Open {
                 return Err(Failure::new(Subject::Engine, "features of a clip are missing; please report this").into());
             }
             let rows: Vec<&[f32]> = rows.iter().map(Vec::as_slice).collect();
-            let share = self.share(&samples, &step);
             let labels: Vec<Vec<u32>> = samples.iter().map(|sample| self.labels(*sample).to_vec()).collect();
             let labels: Vec<&[u32]> = labels.iter().map(Vec::as_slice).collect();
             let wanted = Wanted::new(&labels, self.settings_classes(), self.settings.loss.multi_label);
-            let result = self.learner.accumulate(Clips::Features(&rows), wanted.targets(), share);
+            // All of the step at once, so those that are there are the whole batch.
+            let result = self.learner.accumulate(Clips::Features(&rows), wanted.targets(), 1.0);
             let result = result.map_err(|error| broken(&error))?;
-            self.count(&result, share, &labels);
+            self.meter.add_clips(result.loss, &result.logits, &labels);
         }
         self.make_step(told)
     }
@@ -172,7 +172,7 @@ impl Open {
     /// One micro-batch of clips, and the step if it was the last of its batch. True if an epoch is over.
     fn learn_from_clips(&mut self, batch: Batch, told: &mut Vec<TrainNews>) -> Result<bool, Broken> {
         let step = self.step_samples();
-        let (mut samples, mut shape, mut pixels) = (Vec::new(), [0; 5], Vec::new());
+        let (mut samples, mut lost, mut shape, mut pixels) = (Vec::new(), Vec::new(), [0; 5], Vec::new());
         for clip in batch.clips {
             let sample = clip.request.sample();
             match clip.cut {
@@ -183,10 +183,18 @@ impl Open {
                     pixels.extend(cut.pixels);
                     samples.push(sample);
                 }
-                Err(failure) => self.lose(sample, &failure, told)?,
+                Err(failure) => {
+                    lost.push(sample);
+                    self.lose(sample, &failure, told)?;
+                }
             }
         }
+        if !lost.is_empty() {
+            self.position.lost_share += self.share(&lost, &step);
+        }
         if !samples.is_empty() {
+            #[cfg(test)]
+            crate::training::injected::check(self.run.path(), samples.len()).map_err(|error| broken(&error))?;
             let share = self.share(&samples, &step);
             let labels: Vec<Vec<u32>> = samples.iter().map(|sample| self.labels(*sample).to_vec()).collect();
             let labels: Vec<&[u32]> = labels.iter().map(Vec::as_slice).collect();
@@ -194,8 +202,8 @@ impl Open {
             let normalization = self.config.clip.normalization;
             let clips = Clips::Pixels(ClipBatch { pixels: &pixels, shape }, &normalization);
             let result = self.learner.accumulate(clips, wanted.targets(), share);
-            let result = result.map_err(|error| self.smaller_next_time(&error, told))?;
-            self.count(&result, share, &labels);
+            let result = result.map_err(|error| broken(&error))?;
+            self.meter.add_clips(result.loss * share, &result.logits, &labels);
         }
         self.position.micro += 1;
         if self.position.micro < step.len() as u64 {
@@ -209,15 +217,15 @@ impl Open {
         self.capsule.architecture.classes
     }
 
-    fn count(&mut self, result: &BatchResult, share: f64, labels: &[&[u32]]) {
-        self.meter.add_clips(result.loss * share, &result.logits, labels);
-    }
-
     /// Moves the weights. True if an epoch is over.
     fn make_step(&mut self, told: &mut Vec<TrainNews>) -> Result<bool, Broken> {
         let rate = self.rates.rate(self.position.step, self.plan.steps_per_epoch);
+        let factor = without(std::mem::take(&mut self.position.lost_share));
+        if factor != 1.0 {
+            self.learner.scale_gradients(factor);
+        }
         let report = self.learner.step(rate).map_err(|error| broken(&error))?;
-        self.meter.add_step(report.grad_norm);
+        self.meter.add_step(factor, report.grad_norm);
         self.last_rate = rate;
         self.position.step += 1;
         self.position.micro = 0;
@@ -259,17 +267,14 @@ impl Open {
         }
         Ok(())
     }
+}
 
-    /// The device failed: what it holds is lost. When the run goes on, half as many clips are computed at once.
-    fn smaller_next_time(&mut self, error: &ComputeError, told: &mut Vec<TrainNews>) -> Broken {
-        if matches!(error, ComputeError::Device(_)) && self.position.micro_batch > 1 {
-            let smaller = self.position.micro_batch.div_ceil(2);
-            if let Err(failure) = self.go_on_with(smaller, told) {
-                tracing::warn!("the run could not be told to go on with less: {}", failure.summary);
-            }
-        }
-        broken(error)
-    }
+/// What gradients and loss of a step are multiplied with when a share of its clips did not come: those that are there count
+/// as the whole of it.
+fn without(lost_share: f64) -> f64 {
+    let there = 1.0 - lost_share;
+    // Rounding aside, nothing is there.
+    if lost_share <= 0.0 || there < 1e-9 { 1.0 } else { 1.0 / there }
 }
 
 /// A failed computation: what the device holds cannot be trusted. Numbers that ran away are nobody's fault but the settings'.
@@ -277,4 +282,15 @@ fn broken(error: &ComputeError) -> Broken {
     let is_poisoned = matches!(error, ComputeError::Device(_));
     let subject = if is_poisoned { Subject::Device } else { Subject::Training };
     Broken { failure: Failure::new(subject, error.to_string()), is_poisoned }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clips_that_are_there_count_as_the_whole_step() {
+        assert_eq!([without(0.0), without(0.25), without(0.5)], [1.0, 4.0 / 3.0, 2.0]);
+        assert_eq!(without(1.0), 1.0, "nothing is there to be scaled");
+    }
 }

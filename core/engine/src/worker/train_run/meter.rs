@@ -8,6 +8,8 @@ use ks_domain::training::StepRecord;
 pub(super) struct Meter {
     steps: u64,
     loss: f64,
+    /// Of the step that is under way.
+    step_loss: f64,
     grad_norm: f64,
     clips: u64,
     top1: u64,
@@ -24,6 +26,7 @@ impl Meter {
         Self {
             steps: 0,
             loss: 0.0,
+            step_loss: 0.0,
             grad_norm: 0.0,
             clips: 0,
             top1: 0,
@@ -37,7 +40,7 @@ impl Meter {
 
     /// A micro-batch: its share of the step's loss, its logits and what they should have been.
     pub(super) fn add_clips(&mut self, loss: f64, logits: &[Vec<f32>], labels: &[&[u32]]) {
-        self.loss += loss;
+        self.step_loss += loss;
         for (row, labels) in logits.iter().zip(labels) {
             self.clips += 1;
             self.top1 += u64::from(is_among(row, labels, 1));
@@ -50,9 +53,10 @@ impl Meter {
         self.waited += waited;
     }
 
-    /// A step is done.
-    pub(super) fn add_step(&mut self, grad_norm: f64) {
+    /// A step is done; `factor` is what the shares of its micro-batches lack to make a whole.
+    pub(super) fn add_step(&mut self, factor: f64, grad_norm: f64) {
         self.steps += 1;
+        self.loss += std::mem::take(&mut self.step_loss) * factor;
         self.grad_norm += grad_norm;
     }
 

@@ -2,7 +2,7 @@
 //!
 //! One step of the job is one micro-batch, so that an analysis beside it waits for one micro-batch at most. Which samples a
 //! micro-batch holds is [`plan`]'s matter, what is written [`saving`]'s, how features and figures come about
-//! [`features`]'s and [`judging`]'s.
+//! [`features`]'s, [`judging`]'s and [`watching`]'s.
 
 mod features;
 mod judging;
@@ -12,6 +12,7 @@ mod meter;
 mod open;
 mod plan;
 mod saving;
+mod watching;
 
 use std::io;
 use std::path::PathBuf;
@@ -28,6 +29,7 @@ use self::judging::Judging;
 use self::looking::Looked;
 pub use self::open::estimate_of;
 use self::open::{Open, Prepared};
+use self::watching::Watching;
 use super::feed::Feed;
 use super::models::Models;
 use super::step::{Broken, Step, Stepwise};
@@ -47,6 +49,8 @@ enum Doing {
     Judging(Box<Judging>),
     /// It learns.
     Learning,
+    /// All was learnt; the best network is judged on whole videos.
+    Watching(Box<Watching>),
 }
 
 /// One training under way.
@@ -184,6 +188,16 @@ impl TrainRun {
             emit(self.news(news));
         }
         ended?;
+        if let Some(watching) = self.begin_watching(emit)? {
+            self.doing = Doing::Watching(watching);
+            return Ok(Step::Worked);
+        }
+        self.finish()
+    }
+
+    /// Nothing is left to do.
+    fn finish(&mut self) -> Result<Step, Broken> {
+        self.opened().finish()?;
         Ok(Step::Done(self.timing()))
     }
 
@@ -218,6 +232,7 @@ impl Stepwise for TrainRun {
             Doing::Features(work) => self.compute_features(work, emit),
             Doing::Judging(judging) => self.go_on_judging(judging, emit),
             Doing::Learning => self.go_on_learning(emit),
+            Doing::Watching(watching) => self.go_on_watching(watching, emit),
         }
     }
 
@@ -226,6 +241,7 @@ impl Stepwise for TrainRun {
             Doing::Looking(feed) => feed.wake(select),
             Doing::Features(work) => work.wake(select),
             Doing::Judging(judging) => judging.wake(select),
+            Doing::Watching(watching) => watching.wake(select),
             Doing::Learning => {
                 if let Some(feed) = &self.clips {
                     feed.wake(select);
@@ -233,6 +249,24 @@ impl Stepwise for TrainRun {
             }
             Doing::Beginning => {}
         }
+    }
+
+    fn goes_on_with_less(&mut self, failure: &Failure) -> bool {
+        // Features are computed a few at a time as it is; before the data were looked at, nothing was computed at all.
+        let Some(open) = self.open.as_ref().filter(|open| !open.learner.takes_features()) else { return false };
+        let at_once = open.position.micro_batch;
+        if at_once <= 1 {
+            return false;
+        }
+        if let Err(failure) = open.go_on_with(at_once.div_ceil(2), failure) {
+            tracing::warn!("the run could not be told to go on with less: {}", failure.summary);
+            return false;
+        }
+        let cancel = self.sources.cancel().clone();
+        // The folder is let go of before it is opened again.
+        self.open = None;
+        *self = Self::new(self.job, self.spec.clone(), self.cache_dir.clone(), &cancel);
+        true
     }
 
     fn stopped(&mut self) {

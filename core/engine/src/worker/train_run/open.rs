@@ -11,7 +11,7 @@ use ks_domain::training::{
 };
 use ks_domain::{Capsule, CapsuleMetric, Issue};
 use ks_model::weights::Weights;
-use ks_model::{ChosenDevice, DeviceKind, Recognizer};
+use ks_model::{ChosenDevice, DeviceChoice, DeviceKind, Recognizer};
 
 use super::meter::Meter;
 use super::plan::Plan;
@@ -68,6 +68,7 @@ pub(super) struct Open {
     pub(super) config: TrainConfig,
     pub(super) settings: StepSettings,
     pub(super) capsule: Capsule,
+    pub(super) device: ChosenDevice,
     pub(super) log: LogLines,
     pub(super) meter: Meter,
     pub(super) last_rate: f64,
@@ -101,11 +102,19 @@ impl Open {
         refuse(&settings.issues(spec.data.classes.len()))?;
         let is_resumed = position.is_some();
         let mut position = position.unwrap_or_else(|| Position::first(config.micro_batch()));
-        position.micro_batch = fitting(&position, &begun.weights, &settings, &config, spec.memory_limit, told)?;
+        told.extend(position.note.take().map(|message| TrainNews::Note { message }));
+        let limit = limit_of(spec, device.info.kind == DeviceKind::Cpu);
+        let fitting = fitting(position.micro_batch, &begun.weights, &settings, &config, limit, told)?;
+        if fitting != position.micro_batch {
+            position = position.shrunk(fitting);
+        }
         let plan = Plan::new(&samples, &config, position.micro_batch);
         let mut learner = Learner::new(&begun.weights, &settings, device.clone(), config.data.seed)?;
         if is_resumed {
             learner.restore(&run.state(&position).map_err(|error| run_failure(&error))?)?;
+            if std::mem::take(&mut position.drops_gradients) {
+                learner.forget_gradients();
+            }
             told.push(TrainNews::Resumed { step: position.step });
         } else {
             if config.run.deterministic && device.info.kind != DeviceKind::Cpu {
@@ -118,7 +127,10 @@ impl Open {
         let head = learner.takes_features();
         let backbone = head.then(|| Recognizer::from_weights(&begun.weights, &device));
         let features = head.then(|| {
-            FeatureStore::open(cache_dir, &super::features::file_name(&begun.backbone), begun.weights.spec().features())
+            let name = super::features::file_name(&begun.backbone);
+            // A quarter of what decoded clips may take.
+            let limit = (config.data.cache_gb * 0.25e9) as u64;
+            FeatureStore::open(cache_dir, &name, begun.weights.spec().features(), limit)
         });
         let cutter = Cutter::new(Arc::clone(sources), samples.clone(), config.clone(), cache_dir);
         let mut open = Self {
@@ -126,6 +138,7 @@ impl Open {
             rates: Rates::new(&config),
             backbone_name: begun.backbone,
             capsule: begun.capsule,
+            device: device.clone(),
             cutter: Arc::new(cutter),
             order: None,
             meter: Meter::new(),
@@ -136,7 +149,7 @@ impl Open {
             lost: BTreeSet::new(),
             warned: BTreeSet::new(),
             saved_at: Instant::now(),
-            ended_early: false,
+            ended_early: position.has_ended_early(config.run.patience),
             run,
             position,
             learner,
@@ -250,14 +263,14 @@ fn shape(config: &TrainConfig, micro_batch: u32) -> [usize; 5] {
 /// The largest micro-batch, not above the wanted one, with which training stays within the limit. The batch of a step, and
 /// with it the result, stays as it is; that is said.
 fn fitting(
-    position: &Position,
+    wanted: u32,
     weights: &Weights,
     settings: &StepSettings,
     config: &TrainConfig,
     limit: Option<u64>,
     told: &mut Vec<TrainNews>,
 ) -> Result<u32, Failure> {
-    let wanted = position.micro_batch.max(1);
+    let wanted = wanted.max(1);
     let Some(limit) = limit else { return Ok(wanted) };
     let bytes = |micro: u32| ks_model::train::training_bytes(weights.spec(), settings, shape(config, micro));
     let mut micro = wanted;
@@ -269,7 +282,7 @@ fn fitting(
         return Err(Failure::new(
             Subject::Device,
             format!(
-                "training one clip at a time needs about {:.1} GiB, but only {:.1} GiB may be used; choose smaller or shorter clips, train fewer stages, or another device",
+                "training one clip at a time needs about {:.1} GiB, but only {:.1} GiB may be used; choose smaller or shorter clips, train fewer stages, choose another device, or close other programs",
                 gibibytes(bytes(micro)),
                 gibibytes(limit)
             ),
@@ -287,6 +300,11 @@ fn fitting(
     Ok(micro)
 }
 
+/// The memory that a training may take: what somebody said, else on the processor most of what is free.
+fn limit_of(spec: &TrainSpec, on_processor: bool) -> Option<u64> {
+    spec.memory_limit.or_else(|| if on_processor { crate::memory::for_training() } else { None })
+}
+
 /// What a training would need, without beginning it.
 ///
 /// # Errors
@@ -296,8 +314,8 @@ pub fn estimate_of(spec: &TrainSpec) -> Result<Estimate, Failure> {
     let config = spec.config.clone().into_inner();
     let settings = config.step_settings(balanced_weights(spec.data.classes.len(), &spec.data.samples));
     refuse(&settings.issues(spec.data.classes.len()))?;
-    let position = Position::first(config.micro_batch());
-    let micro = fitting(&position, &begun.weights, &settings, &config, spec.memory_limit, &mut Vec::new())?;
+    let limit = limit_of(spec, spec.device == DeviceChoice::Cpu);
+    let micro = fitting(config.micro_batch(), &begun.weights, &settings, &config, limit, &mut Vec::new())?;
     let plan = Plan::new(&spec.data.samples, &config, micro);
     Ok(estimate(&begun.weights, &settings, &config, &plan, micro))
 }

@@ -152,13 +152,12 @@ impl Open {
     }
 
     /// Lets the run go on with smaller micro-batches from its last state.
-    pub(super) fn go_on_with(&mut self, micro_batch: u32, told: &mut Vec<TrainNews>) -> Result<(), Failure> {
-        let message = format!(
-            "the device ran out of memory or failed with {} clips at once; the run goes on with {micro_batch} at once, and a step is still made of {}",
-            self.position.micro_batch, self.config.data.batch
+    pub(super) fn go_on_with(&self, micro_batch: u32, failure: &Failure) -> Result<(), Failure> {
+        let note = format!(
+            "{} clips at once were too many for the device, or it failed ({}); the run goes on from its last state with {micro_batch} at once, and a step is still made of {}",
+            self.position.micro_batch, failure.summary, self.config.data.batch
         );
-        self.note(message, told)?;
-        self.run.shrink(micro_batch).map_err(|error| run_failure(&error))
+        self.run.shrink(micro_batch, note).map_err(|error| run_failure(&error))
     }
 
     fn write_best(&mut self, told: &mut Vec<TrainNews>) -> Result<(), Failure> {
@@ -192,13 +191,18 @@ impl Open {
         Best { weights, figures, thresholds, epoch: self.epochs_done() }
     }
 
-    /// The last words of a run.
+    /// All was learnt: writes everything that was, so that whatever comes then can fail.
     pub(super) fn end(&mut self, told: &mut Vec<TrainNews>) -> Result<(), Failure> {
         self.write_best(told)?;
         let weights = self.learner.weights().map_err(|error| device(&error))?;
         self.write_checkpoint("last.safetensors", &self.current(weights), false, told)?;
-        self.position.is_done = true;
         self.save_now()
+    }
+
+    /// The last word of a run.
+    pub(super) fn finish(&mut self) -> Result<(), Failure> {
+        self.position.is_done = true;
+        self.run.finish().map_err(|error| run_failure(&error))
     }
 }
 

@@ -132,8 +132,9 @@ pub fn save(weights: &Weights, capsule: &Capsule, path: &Path, saving: Saving) -
 /// Writes a file under a temporary name in its folder, syncs it and renames it.
 ///
 /// # Errors
-/// What the system said; `AlreadyExists` if the file is there and may not be replaced.
-pub(crate) fn write_whole(path: &Path, bytes: &[u8], overwrite: bool) -> io::Result<()> {
+/// What the system said; `AlreadyExists` if the file is there and may not be replaced. Where there is no room left, the
+/// error says how much is missing ([`NoRoom`]); what was there before stays, and nothing of the new file does.
+pub fn write_whole(path: &Path, bytes: &[u8], overwrite: bool) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     builder.prefix(".kinetoscope-");
@@ -141,8 +142,11 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8], overwrite: bool) -> io::Res
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let mut temporary = builder.tempfile_in(folder)?;
-    temporary.write_all(bytes)?;
-    temporary.as_file().sync_all()?;
+    let written = temporary.write_all(bytes).and_then(|()| temporary.as_file().sync_all());
+    if let Err(error) = written {
+        let done = temporary.as_file().metadata().map_or(0, |about| about.len());
+        return Err(NoRoom::explain(error, bytes.len() as u64, done));
+    }
     if overwrite {
         temporary.persist(path)?;
     } else {
@@ -153,4 +157,55 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8], overwrite: bool) -> io::Res
         tracing::debug!("the folder cannot be synced ({error}): {}", folder.display());
     }
     Ok(())
+}
+
+/// A file that found no room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error(
+    "there is no room: of {} to be written, {} find none", in_words(*.wanted), in_words(*.missing)
+)]
+pub struct NoRoom {
+    /// Bytes that were to be written.
+    pub wanted: u64,
+    /// Bytes of these for which there was no room, at least.
+    pub missing: u64,
+}
+
+impl NoRoom {
+    /// The same error, but where there was no room with the number of bytes: `wanted` were to be written, and `done` were.
+    pub fn explain(error: io::Error, wanted: u64, done: u64) -> io::Error {
+        use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+        match error.kind() {
+            kind @ (StorageFull | QuotaExceeded | FileTooLarge) => {
+                // A disk may take all bytes and have no room for what else belongs to a file.
+                let missing = wanted.saturating_sub(done).max(1);
+                io::Error::new(kind, Self { wanted, missing })
+            }
+            _ => error,
+        }
+    }
+}
+
+/// A number of bytes as people say it.
+fn in_words(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} bytes"),
+        1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
+        _ => format!("{:.1} GB", bytes as f64 / 1e9),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_says_how_much_is_missing_and_other_errors_stay_as_they_are() {
+        let full = NoRoom::explain(io::ErrorKind::StorageFull.into(), 3_200_000, 1_000_000);
+        assert_eq!(full.kind(), io::ErrorKind::StorageFull);
+        assert_eq!(full.to_string(), "there is no room: of 3.2 MB to be written, 2.2 MB find none");
+        let other = NoRoom::explain(io::ErrorKind::PermissionDenied.into(), 3, 1);
+        assert_eq!(other.to_string(), io::Error::from(io::ErrorKind::PermissionDenied).to_string());
+    }
 }
