@@ -12,7 +12,7 @@ use ks_ui::state::{
 
 use super::desk::Ready;
 use super::runs::{self, AboutRun, id_of, new_folder, now_millis};
-use super::{Ending, Run, TrainingLink, ask, gain};
+use super::{Ending, Run, TrainingLink, gain};
 use crate::window::engine::EngineLink;
 
 impl TrainingLink {
