@@ -1,6 +1,6 @@
 //! Training through the names that assistive technology hears.
 
-use egui::Key;
+use egui::{Key, Role};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use ks_domain::project::UsedModel;
@@ -356,7 +356,8 @@ fn a_run_may_start_from_a_published_network_that_is_here() {
     let file = ZooFile::Here { path: path.clone(), bytes: 1, is_published: Some(true) };
     window.state_mut().happens(Event::Zoo(ZooEvent::File(name.clone(), file)));
     window.run();
-    click(&mut window, "Start from");
+    window.get_by_role_and_label(Role::ComboBox, "Start from").click();
+    window.run();
     click(&mut window, &name);
     assert_eq!(window.state().state.training.start_from, Some(path));
 }

@@ -135,7 +135,7 @@ impl AppState {
         let is_of = |video: &&crate::state::Video| {
             let analysis = &video.analysis;
             let is_its = analysis.model.as_ref().is_some_and(|model| model.checkpoint == checkpoint);
-            is_its && analysis.is_complete && !analysis.phase.is_pending()
+            is_its && analysis.is_complete && !analysis.phase.is_pending() && video.failure().is_none()
         };
         self.videos.iter().filter(is_of).map(|video| video.id).collect()
     }
