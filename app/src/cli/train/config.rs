@@ -57,6 +57,8 @@ fn clip_of(parent: Option<&Capsule>) -> ClipConfig {
     ClipConfig {
         clip_len: cut.map_or(plain.clip_len, |cut| cut.clip_len),
         frame_interval: cut.map_or(plain.frame_interval, |cut| cut.frame_interval),
+        short_side: cut.and_then(|cut| cut.short_side).unwrap_or(plain.short_side),
+        crop_size: cut.and_then(|cut| cut.crop_size).unwrap_or(plain.crop_size),
         normalization: parent.normalization.unwrap_or(Normalization::IMAGENET),
         ..plain
     }
