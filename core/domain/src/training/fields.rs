@@ -193,7 +193,7 @@ pub const FIELDS: &[Field] = &[
         0.0,
         10_000.0,
         "GB",
-        "Disk space for decoded clips, and a quarter as much for their features; 0 to keep neither",
+        "Disk space for decoded clips and their features; 0 keeps none",
     )),
     advanced(integer("evaluation.num_clips", 1, 100, "clips", "Clips of each sample whose scores are averaged")),
     advanced(choice("evaluation.crop", &["center", "three"], "Squares of each clip that are looked at")),
