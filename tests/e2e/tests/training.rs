@@ -108,6 +108,15 @@ fn a_run_leaves_everything_that_it_is_worth() {
     assert!(found.stdout.contains("pan_right"), "{found:?}");
 }
 
+/// Waits until a run can go on from a state, or is over, and says how long that took.
+fn until_state(scratch: &Scratch, run: &str, child: &mut std::process::Child) -> Duration {
+    let began = Instant::now();
+    while !RunFolder::can_resume(&scratch.path(run)) && child.try_wait().unwrap().is_none() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    began.elapsed()
+}
+
 /// Kills runs that are under way after random times, and lets them go on.
 fn killed_at_random(kind: &str, kills: u64) {
     let scratch = setting();
@@ -115,9 +124,12 @@ fn killed_at_random(kind: &str, kills: u64) {
     assert_eq!(whole.code, Some(0), "{whole:?}");
     let expected = bytes(&scratch, "whole/last.safetensors");
     // The second one finds clips and frame tables in the cache, as all that follow do.
+    let mut child =
+        scratch.command(arguments("again", kind)).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let before = until_state(&scratch, "again", &mut child);
     let began = Instant::now();
-    assert_eq!(train(&scratch, "again", kind).code, Some(0));
-    let length = began.elapsed();
+    assert!(child.wait().unwrap().success());
+    let learning = began.elapsed();
     // Kills, and those of them after which there was a state to go on from.
     let (mut killed, mut gone_on, mut random) = (0, 0, 0x9E37_79B9_7F4A_7C15_u64);
     for number in 0..kills {
@@ -132,7 +144,14 @@ fn killed_at_random(kind: &str, kills: u64) {
             let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
             // Each run is killed once at least, and afterwards at every other attempt, so that it ends.
             if kills_of_run == 0 || random.is_multiple_of(2) {
-                std::thread::sleep(length.mul_f64(0.05 + (random >> 8) as f64 % 9000.0 / 10_000.0));
+                // One in four at any moment before there is a state, the others at any moment from then on.
+                let share = (random >> 32) as f64 / f64::from(u32::MAX);
+                if (random >> 8).is_multiple_of(4) {
+                    std::thread::sleep(before.mul_f64(share));
+                } else {
+                    until_state(&scratch, &run, &mut child);
+                    std::thread::sleep(learning.mul_f64(share));
+                }
                 child.kill().unwrap();
             }
             let ended = child.wait_with_output().unwrap();

@@ -38,7 +38,7 @@ pub(crate) use self::features::FeatureStore;
 pub(crate) use self::feed::{Batch, Fed, start_feed};
 pub(crate) use self::learner::{Clips, Learner};
 pub(crate) use self::log::LogLines;
-pub(crate) use self::position::Position;
+pub(crate) use self::position::{Exact, Position};
 pub(crate) use self::sources::{Opened, Sources, unreadable};
 pub(crate) use self::start::{Begun, begin};
 

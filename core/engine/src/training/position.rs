@@ -1,5 +1,6 @@
 //! Where a run goes on: a small file beside the state that it names.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -12,6 +13,36 @@ use super::folder::RunError;
 pub(super) const VERSION: u32 = 1;
 /// Its name.
 pub(super) const POSITION: &str = "position.json";
+
+/// A number that comes back as it was, to the bit: it is written as text, as readers of JSON may round one with many digits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(try_from = "Written", into = "String")]
+pub(crate) struct Exact(pub(crate) f64);
+
+/// How such a number may stand in the file.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Text(String),
+    Number(f64),
+}
+
+impl TryFrom<Written> for Exact {
+    type Error = std::num::ParseFloatError;
+
+    fn try_from(written: Written) -> Result<Self, Self::Error> {
+        match written {
+            Written::Text(text) => text.parse().map(Self),
+            Written::Number(number) => Ok(Self(number)),
+        }
+    }
+}
+
+impl From<Exact> for String {
+    fn from(number: Exact) -> Self {
+        format!("{:?}", number.0)
+    }
+}
 
 /// Where a run goes on.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -38,11 +69,17 @@ pub(crate) struct Position {
     pub(super) log_bytes: u64,
     pub(super) json_bytes: u64,
     /// The best figure so far, and after which epoch.
-    pub(crate) best: Option<(f64, u32)>,
+    pub(crate) best: Option<(Exact, u32)>,
     /// Validations since then.
     pub(crate) since_best: u32,
     /// Whether the validation behind the last whole epoch is done.
     pub(crate) is_judged: bool,
+    /// What the checkpoints say of the last validation: names, numbers, protocols.
+    #[serde(default)]
+    pub(crate) figures: Vec<(String, Exact, String)>,
+    /// The thresholds that came of it, by class.
+    #[serde(default)]
+    pub(crate) thresholds: BTreeMap<String, f32>,
     /// Whether the run has ended.
     pub(crate) is_done: bool,
     pub(super) config_sha256: String,
@@ -81,4 +118,20 @@ pub(super) fn read_position(folder: &Path) -> Result<Option<Position>, RunError>
         return Err(damaged("it was written by a newer program".to_owned()));
     }
     Ok(Some(position))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_come_back_to_the_bit() {
+        for number in [1.0 / 3.0, 0.1 + 0.2, 5e-324, 1e300, f64::NEG_INFINITY] {
+            let position = Position { best: Some((Exact(number), 3)), ..Position::default() };
+            let text = serde_json::to_string(&position).expect("should be written");
+            assert_eq!(serde_json::from_str::<Position>(&text).expect("should be read"), position);
+        }
+        let old = serde_json::from_str::<Exact>("0.5").expect("should be read as it was once written");
+        assert_eq!(old, Exact(0.5));
+    }
 }

@@ -12,7 +12,7 @@ use super::learning::Wanted;
 use super::open::{Best, Open};
 use super::{Doing, TrainRun};
 use crate::meter::ProgressMeter;
-use crate::training::{Batch, Clips, Fed, Request};
+use crate::training::{Batch, Clips, Exact, Fed, Request};
 use crate::worker::feed::Feed;
 use crate::worker::step::{Broken, Step};
 use crate::{Event, Failure, Stage, Subject};
@@ -154,10 +154,10 @@ impl Open {
         })?;
         let epoch = self.epochs_done();
         let figure = evaluation.figure(self.config.evaluation.best_by);
-        let is_best = self.position.best.is_none_or(|(best, _)| figure > best);
+        let is_best = self.position.best.is_none_or(|(best, _)| figure > best.0);
         self.remember(&evaluation, epoch);
         if is_best {
-            self.position.best = Some((figure, epoch));
+            self.position.best = Some((Exact(figure), epoch));
             self.position.since_best = 0;
             // The beginning is in the file that it was read from.
             if epoch > 0 {

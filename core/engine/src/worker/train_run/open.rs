@@ -17,7 +17,8 @@ use super::meter::Meter;
 use super::plan::Plan;
 use super::{is_of, run_failure};
 use crate::training::{
-    Begun, Checked, Cutter, FeatureStore, Learner, LogLines, Position, Request, RunFolder, Sources, TrainSpec, begin,
+    Begun, Checked, Cutter, Exact, FeatureStore, Learner, LogLines, Position, Request, RunFolder, Sources, TrainSpec,
+    begin,
 };
 use crate::{Failure, Subject};
 
@@ -144,8 +145,8 @@ impl Open {
             meter: Meter::new(),
             last_rate: 0.0,
             best: None,
-            figures: Vec::new(),
-            thresholds: BTreeMap::new(),
+            figures: position.figures.iter().cloned().map(figure).collect(),
+            thresholds: position.thresholds.clone(),
             lost: BTreeSet::new(),
             warned: BTreeSet::new(),
             saved_at: Instant::now(),
@@ -214,6 +215,11 @@ impl Open {
     pub(super) fn is_over(&self) -> bool {
         self.position.step >= self.plan.steps || self.ended_early
     }
+}
+
+/// A figure of the last validation, as the checkpoints have it.
+fn figure((name, value, protocol): (String, Exact, String)) -> CapsuleMetric {
+    CapsuleMetric { name, value: value.0, protocol }
 }
 
 /// The samples whose videos can be read, and a word about everything else.

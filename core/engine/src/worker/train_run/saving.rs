@@ -11,6 +11,7 @@ use ks_model::weights::write::{Saving, Target, save};
 
 use super::open::{Best, Open};
 use super::run_failure;
+use crate::training::Exact;
 use crate::{Failure, Subject};
 
 /// The state is written this often at least, in the middle of an epoch too.
@@ -89,6 +90,9 @@ impl Open {
         self.figures = figures.into_iter().map(metric).collect();
         let name = |class: u32| self.capsule.classes.get(class as usize).map(|class| class.name.clone());
         self.thresholds = evaluation.thresholds.iter().filter_map(|(class, t)| Some((name(*class)?, *t))).collect();
+        let kept = |metric: &CapsuleMetric| (metric.name.clone(), Exact(metric.value), metric.protocol.clone());
+        self.position.figures = self.figures.iter().map(kept).collect();
+        self.position.thresholds = self.thresholds.clone();
     }
 
     /// An epoch is over and judged: checkpoints, the state, and whether it is enough.
