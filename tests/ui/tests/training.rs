@@ -3,8 +3,9 @@
 use egui::{Key, Role};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
+use ks_domain::metrics::{SegmentCounts, WholeVideoFigures};
 use ks_domain::project::UsedModel;
-use ks_domain::training::{Estimate, TrainNews};
+use ks_domain::training::{Estimate, TrainNews, WholeVideoRecord};
 use ks_tests_ui::scenes::training as scenes;
 use ks_tests_ui::{Look, Window, open};
 use ks_ui::commands::Command;
@@ -397,4 +398,22 @@ fn labels_count_as_learnt_once_a_checkpoint_has_learnt_from_them() {
     window.state_mut().happens(Action::Command(Command::Undo).into());
     window.run();
     window.get_by_label("Screen: Train");
+}
+
+#[test]
+fn figures_of_whole_videos_stand_with_their_run() {
+    let mut window = tall(scenes::train_running());
+    assert!(window.query_by_label_contains("Whole videos").is_none());
+    let counts = |hits| SegmentCounts { hits, wrong: 10 - hits, missed: 10 - hits };
+    let figures = WholeVideoFigures {
+        videos: 2,
+        frames: 900,
+        segments: [counts(9), counts(8), counts(5)],
+        frame_accuracy: None,
+        frame_map: Some(0.75),
+        classes: vec![],
+    };
+    let judged = WholeVideoRecord { epoch: 12, figures };
+    happens(&mut window, scenes::news("run-0003", TrainNews::WholeVideos(judged)));
+    window.get_by_label("Whole videos: segment F1 90 % / 80 % / 50 % · frame mAP 75 % · frames right –");
 }

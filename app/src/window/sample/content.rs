@@ -11,19 +11,19 @@ use ks_project::EXTENSION;
 pub(super) const PERSON: &str = "Kinetoscope";
 
 /// How its videos look.
-pub(super) const FORMAT: Format = Format { width: 240, height: 180, fps: 20 };
+pub(in crate::window) const FORMAT: Format = Format { width: 240, height: 180, fps: 20 };
 
 /// The motion that the network does not know.
-const NINTH: Motion = Motion::Teleport;
+pub(in crate::window) const NINTH: Motion = Motion::Teleport;
 
 /// A video of the sample.
-pub(super) struct Film {
+pub(in crate::window) struct Film {
     /// The file's name without extension.
     pub(super) stem: &'static str,
     /// Where its chance comes from.
-    pub(super) seed: u64,
+    pub(in crate::window) seed: u64,
     /// What happens, and for how many seconds.
-    pub(super) parts: Vec<(Motion, f64)>,
+    pub(in crate::window) parts: Vec<(Motion, f64)>,
     /// Whether all of it is labelled.
     pub(super) is_labelled: bool,
     /// What people shall do with it.
@@ -31,7 +31,7 @@ pub(super) struct Film {
 }
 
 /// The videos, in the order of the queue.
-pub(super) fn films() -> [Film; 3] {
+pub(in crate::window) fn films() -> [Film; 3] {
     let long = |motions: &[Motion]| motions.iter().map(|motion| (*motion, 2.5)).collect();
     let [pan_left, pan_right, zoom_in, zoom_out, rotate_left, rotate_right, bounce, shake] = Motion::DEFAULT;
     let eight = [

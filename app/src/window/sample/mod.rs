@@ -1,7 +1,7 @@
 //! The sample project, behind the window: made when it is first asked for, on a thread of its own, and kept beside the
 //! user's data. What it holds stands in [`content`], how it becomes files in [`make`].
 
-mod content;
+pub(super) mod content;
 mod make;
 
 use std::path::{Path, PathBuf};

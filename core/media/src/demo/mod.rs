@@ -15,4 +15,4 @@ mod texture;
 
 pub use self::motion::{Motion, Pose};
 pub use self::scene::{Format, Scene};
-pub use self::set::{DemoSet, Mixture, MotionSpan, WrittenSet, write_data_set, write_mixture};
+pub use self::set::{DemoSet, Mixture, MotionSpan, WrittenSet, mixture_spans, write_data_set, write_mixture};

@@ -150,8 +150,12 @@ pub fn write_mixture(
         plan.frame(frame)
     };
     let path = write_video(stem, (format, plan.length), draw, cancel)?;
-    let spans = plan.acts.iter().map(|act| MotionSpan { motion: act.motion, frames: act.frames.clone() }).collect();
-    Ok(Mixture { path, frames: plan.length, spans })
+    Ok(Mixture { path, frames: plan.length, spans: plan.spans() })
+}
+
+/// What will move when in a mixed video of these parts, without writing it.
+pub fn mixture_spans(parts: &[(Motion, f64)], seed: u64, format: Format) -> Vec<MotionSpan> {
+    Plan::new(parts, seed, format.sane()).spans()
 }
 
 /// A part with its time.
@@ -187,6 +191,10 @@ impl Plan {
             now = gone;
         }
         Self { format, stage, acts, length: now.max(2) }
+    }
+
+    fn spans(&self) -> Vec<MotionSpan> {
+        self.acts.iter().map(|act| MotionSpan { motion: act.motion, frames: act.frames.clone() }).collect()
     }
 
     fn frame(&self, number: u32) -> Vec<u8> {

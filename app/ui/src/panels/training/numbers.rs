@@ -1,7 +1,7 @@
 //! How a run is doing: its phase, how far it is, how fast, what it waits for, and what it said.
 
 use egui::{RichText, Ui};
-use ks_domain::training::TrainPhase;
+use ks_domain::training::{TrainPhase, WholeVideoRecord};
 
 use super::start::bytes;
 use crate::format;
@@ -29,11 +29,29 @@ pub(super) fn show(ui: &mut Ui, entry: &RunEntry, record: &RunRecord) {
     if let Some(epoch) = record.ended_early {
         wrapped(ui, RichText::new(tr!("train-ended-early", epoch = epoch)).color(tokens.text_subdued));
     }
+    if let Some(judged) = &record.whole_videos {
+        whole_videos(ui, judged);
+    }
     // The last words are the newest; what was said before stands in the log.
     for note in record.notes.iter().rev().take(3).rev() {
         wrapped(ui, RichText::new(format::sentence(note)).color(tokens.warning));
     }
     ui.add_space(4.0);
+}
+
+/// How well the best network finds what happens in videos that it did not learn from.
+fn whole_videos(ui: &mut Ui, judged: &WholeVideoRecord) {
+    let figures = &judged.figures;
+    let share = |share: Option<f64>| share.map_or_else(|| "–".to_owned(), |share| format::percent(share as f32));
+    let overlaps: Vec<String> = figures.segments.iter().map(|counts| share(counts.f1())).collect();
+    let line = tr!(
+        "train-whole-videos",
+        segments = overlaps.join(" / "),
+        map = share(figures.frame_map),
+        accuracy = share(figures.frame_accuracy)
+    );
+    let explained = tr!("train-whole-videos-explained", videos = figures.videos, epoch = judged.epoch);
+    wrapped(ui, RichText::new(line).color(tokens(ui).text)).on_hover_text(explained);
 }
 
 /// How much of all steps is done.
