@@ -52,7 +52,7 @@ pub(in crate::window) fn films() -> [Film; 3] {
         zoom_in,
         rotate_left,
     ];
-    let lesson = [NINTH, bounce, NINTH, pan_left, NINTH, zoom_in, NINTH, shake, NINTH];
+    let lesson = [NINTH, bounce, NINTH, pan_left, NINTH, zoom_in, NINTH, shake, NINTH, rotate_left, NINTH];
     let exam = [pan_right, NINTH, zoom_out, NINTH, rotate_right, NINTH];
     [
         Film {
@@ -67,7 +67,7 @@ pub(in crate::window) fn films() -> [Film; 3] {
             seed: 23,
             parts: long(&lesson),
             is_labelled: false,
-            note: "The network does not know what a shape does that jumps from place to place. Label four of them as teleport (key 9) and press Improve.",
+            note: "The network does not know what a shape does that jumps from place to place. Label all six of them as teleport (key 9) and press Improve.",
         },
         Film {
             stem: "the ninth again",

@@ -279,7 +279,7 @@ mod tests {
         }
         for (motion, sign) in [(Motion::RotateLeft, -1.0), (Motion::RotateRight, 1.0)] {
             for course in courses(motion) {
-                assert!(steps(&course, |pose| pose.turn * sign).iter().all(|step| (0.019..0.037).contains(step)));
+                assert!(steps(&course, |pose| pose.turn * sign).iter().all(|step| (0.029..0.051).contains(step)));
             }
         }
     }
