@@ -60,7 +60,6 @@ fn clip_of(parent: Option<&Capsule>) -> ClipConfig {
         short_side: cut.and_then(|cut| cut.short_side).unwrap_or(plain.short_side),
         crop_size: cut.and_then(|cut| cut.crop_size).unwrap_or(plain.crop_size),
         normalization: parent.normalization.unwrap_or(Normalization::IMAGENET),
-        ..plain
     }
 }
 

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use ks_domain::project::{Change, ChangeKind, NewClass, NewSegment, Project, Stamp, VideoId};
+use ks_domain::MediaTime;
+use ks_domain::project::{Change, ChangeKind, NewClass, NewSegment, Project, Stamp, VideoId, ViewRules};
 use ks_media::demo::{Format, Mixture, Motion};
 use ks_project::EXTENSION;
 
@@ -111,6 +112,10 @@ pub(super) fn compose(
     });
     let classes = project.add_classes(set, classes.collect())?;
     commit(project, classes)?;
+    // Between the motions the shapes rest, which is none of the eight: what is short or doubtful is not shown.
+    let rules =
+        ViewRules { threshold: 0.5, smoothing: 1, min_length: MediaTime::from_secs_f64(1.0), ..ViewRules::default() };
+    commit_some(project, project.set_rules(rules), commit)?;
     for (video, Written { film, mixture, .. }) in videos.iter().zip(written) {
         commit_some(project, project.note_video(*video, film.note), commit)?;
         if !film.is_labelled {

@@ -190,7 +190,7 @@ impl TrainingLink {
             events.extend(self.desk.ask(move |clerk| match gain::of(&run.folder) {
                 Ok(gained) => clerk.tell(TrainingEvent::Improved(gained)),
                 Err(failure) => {
-                    clerk.tell(TrainingEvent::Changed { run: id_of(&run.folder), state: RunState::Failed(failure) })
+                    clerk.tell(TrainingEvent::Changed { run: id_of(&run.folder), state: RunState::Failed(failure) });
                 }
             }));
         }
