@@ -165,6 +165,11 @@ impl Shell {
         if let Some(device) = device {
             self.state.devices.wanted = device;
         }
+        self.state.studio.recent = config.recent.into_iter().filter(|path| path.is_file()).collect();
+        self.state.studio.formats = ExchangeLink::formats();
+        self.state.studio.person = config.person.unwrap_or_else(user_name);
+        self.state.studio.reaction_millis = config.reaction_millis.unwrap_or(0);
+        // From here on the settings are written again, so all that is kept of them has to be there.
         // What the last session used may be gone by now; only what was asked for now is worth a message.
         let still_there = |path: &PathBuf| path.is_file();
         if let Some(checkpoint) = options.checkpoint.or(config.checkpoint.filter(still_there)) {
@@ -173,10 +178,6 @@ impl Shell {
         if let Some(labels) = options.labels.or(config.labels.filter(still_there)) {
             self.acts(Action::ChooseLabels(labels));
         }
-        self.state.studio.recent = config.recent.into_iter().filter(|path| path.is_file()).collect();
-        self.state.studio.formats = ExchangeLink::formats();
-        self.state.studio.person = config.person.unwrap_or_else(user_name);
-        self.state.studio.reaction_millis = config.reaction_millis.unwrap_or(0);
         if !options.videos.is_empty() {
             drops::open(absolute(options.videos), self.inbox.outlet());
         }

@@ -36,7 +36,8 @@ pub(crate) fn show(ui: &mut Ui, state: &AppState, hovered_files: usize, out: &mu
         ui.add_space(4.0);
         sample(ui, state.sample, out);
     });
-    let below = Rect::from_min_max(pos2(room.left(), target.bottom() + 16.0), room.max).shrink2(vec2(24.0, 0.0));
+    // As wide as the target, so that both read as one column.
+    let below = Rect::from_min_max(pos2(target.left(), target.bottom() + 16.0), pos2(target.right(), room.bottom()));
     ui.scope_builder(UiBuilder::new().max_rect(below).layout(Layout::top_down(Align::Center)), |ui| {
         ui.spacing_mut().item_spacing.y = 4.0;
         device(ui, state);
@@ -63,7 +64,7 @@ fn sample(ui: &mut Ui, sample: Sample, out: &mut Vec<Action>) {
 
 /// The projects that were open last, as many as there is room for.
 fn shown_projects(state: &AppState, height: f32) -> Vec<PathBuf> {
-    let most = ((height - 270.0) / size::ROW).clamp(2.0, 6.0) as usize;
+    let most = ((height - 316.0) / size::ROW).clamp(2.0, 6.0) as usize;
     state.studio.recent.iter().take(most).cloned().collect()
 }
 
@@ -71,7 +72,6 @@ fn recent(ui: &mut Ui, shown: &[PathBuf], out: &mut Vec<Action>) {
     if shown.is_empty() {
         return;
     }
-    ui.set_max_width(560.0);
     section(ui, &tr!("start-recent"));
     ui.spacing_mut().item_spacing.y = 0.0;
     for path in shown {
