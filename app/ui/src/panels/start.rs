@@ -15,7 +15,7 @@ pub(crate) fn show(ui: &mut Ui, state: &AppState, hovered_files: usize, out: &mu
     let room = ui.available_rect_before_wrap();
     let shown = shown_projects(state, room.height());
     let list = if shown.is_empty() { 0.0 } else { shown.len() as f32 * size::ROW + 66.0 };
-    let height = (room.height() - 120.0 - list).clamp(196.0, 300.0);
+    let height = (room.height() - 120.0 - list).clamp(184.0, 300.0);
     let target_size = vec2((room.width() - 48.0).min(560.0), height);
     let middle = room.center() - vec2(0.0, 24.0 + list / 2.0);
     let middle = pos2(middle.x, middle.y.max(room.top() + 12.0 + height / 2.0));
@@ -64,7 +64,7 @@ fn sample(ui: &mut Ui, sample: Sample, out: &mut Vec<Action>) {
 
 /// The projects that were open last, as many as there is room for.
 fn shown_projects(state: &AppState, height: f32) -> Vec<PathBuf> {
-    let most = ((height - 316.0) / size::ROW).clamp(2.0, 6.0) as usize;
+    let most = ((height - 304.0) / size::ROW).clamp(2.0, 6.0) as usize;
     state.studio.recent.iter().take(most).cloned().collect()
 }
 

@@ -49,6 +49,7 @@ struct MadeFrom {
 impl AppState {
     /// Brings what would be learnt from up to date. Costs little if nothing has changed.
     pub(in crate::state) fn refresh_training_data(&mut self) {
+        self.training.form.follow(&self.settings);
         let config = &self.training.form.config;
         let project = &self.studio.project;
         let made_from = MadeFrom {

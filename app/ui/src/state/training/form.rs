@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ks_domain::training::{ClipConfig, Field, FieldKind, TrainConfig, field};
+use ks_domain::training::{ClipConfig, FIELDS, Field, FieldKind, TrainConfig, field};
 use ks_domain::{AnalysisSettings, Issue};
 use toml::Value;
 
@@ -34,6 +34,8 @@ pub struct TrainForm {
     pub preset: String,
     /// The preset's own values.
     pub base: TrainConfig,
+    /// Clips as the analysis cuts them, which the preset took over.
+    clips: ClipConfig,
     /// Which view is open.
     pub tab: FormTab,
     /// Whether settings that most people leave alone are shown.
@@ -57,6 +59,7 @@ impl Default for TrainForm {
             config: base.clone(),
             preset: FIRST_PRESET.to_owned(),
             base,
+            clips: ClipConfig::default(),
             tab: FormTab::Fields,
             shows_all: false,
             text: String::new(),
@@ -94,10 +97,30 @@ impl TrainForm {
 
     /// Takes the settings of a preset; nothing if there is none of that name.
     pub(super) fn use_preset(&mut self, name: &str, analysis: &AnalysisSettings) {
-        let Some(config) = TrainConfig::preset(name, &clips_of(analysis)) else { return };
+        let clips = clips_of(analysis);
+        let Some(config) = TrainConfig::preset(name, &clips) else { return };
+        self.clips = clips;
         self.preset = name.to_owned();
         self.base = config.clone();
         self.replace(config);
+    }
+
+    /// Cuts clips as the analysis does by now, but for what was changed by hand. While something is being typed that
+    /// is no setting yet, all stays as it is.
+    pub(super) fn follow(&mut self, analysis: &AnalysisSettings) {
+        let clips = clips_of(analysis);
+        if clips == self.clips || self.text_error.is_some() || !self.typed.is_empty() {
+            return;
+        }
+        let Some(base) = TrainConfig::preset(&self.preset, &clips) else { return };
+        let mut config = self.config.clone();
+        for field in FIELDS.iter().filter(|field| !self.changed.contains(field.key)) {
+            if let Some(Ok(followed)) = base.value(field.key).map(|value| config.with_value(field.key, value)) {
+                config = followed;
+            }
+        }
+        (self.clips, self.base) = (clips, base);
+        self.change(config);
     }
 
     /// Takes in the value of a control.

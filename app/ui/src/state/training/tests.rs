@@ -69,6 +69,21 @@ fn a_preset_takes_the_clips_of_the_analysis() {
 }
 
 #[test]
+fn clips_follow_the_network_that_analyses_but_for_what_was_set_by_hand() {
+    let mut form = TrainForm::default();
+    form.set("clip.short_side", FieldValue::Integer(128));
+    let small = AnalysisSettings { clip_len: 8, short_side: 80, crop_size: 72, ..AnalysisSettings::default() };
+    form.follow(&small);
+    let clip = &form.config.clip;
+    assert_eq!((clip.clip_len, clip.short_side, clip.crop_size), (8, 128, 72));
+    assert_eq!(form.changed.iter().copied().collect::<Vec<_>>(), ["clip.short_side"]);
+    assert!(form.text.contains("clip_len = 8"), "{}", form.text);
+    form.type_text("[clip]\nclip_len = 24\n".to_owned());
+    form.follow(&small);
+    assert_eq!(form.config.clip.clip_len, 24, "nothing new to follow");
+}
+
+#[test]
 fn smoothing_begins_at_the_first_value_and_keeps_every_point_that_there_is_room_for() {
     let points: Vec<[f64; 2]> = (0..10).map(|x| [f64::from(x), if x == 0 { 8.0 } else { 0.0 }]).collect();
     assert_eq!(smoothed(&points, 0.0, 100), points);
