@@ -70,6 +70,9 @@ pub(crate) struct Position {
     pub(super) json_bytes: u64,
     /// The best figure so far, and after which epoch.
     pub(crate) best: Option<(Exact, u32)>,
+    /// The loss of that validation.
+    #[serde(default)]
+    pub(crate) best_loss: Option<Exact>,
     /// Validations since then.
     pub(crate) since_best: u32,
     /// Whether the validation behind the last whole epoch is done.

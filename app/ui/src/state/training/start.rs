@@ -12,6 +12,12 @@ use super::actions::TrainingEffect;
 use crate::state::{AppState, Effect};
 use crate::tr;
 
+/// Clips in a step of “Improve”.
+const IMPROVE_BATCH: u32 = 8;
+
+/// Steps of “Improve”, at least.
+const IMPROVE_STEPS: u32 = 600;
+
 /// Where a run starts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TrainStart {
@@ -112,6 +118,10 @@ impl AppState {
         // Somebody waits for it, and the timeline shows at once how it fares on whole videos.
         config.evaluation.whole_videos = false;
         let data = self.training_data_for(&config);
+        // Features are there, so steps cost next to nothing: as many as a new class needs, however few labels there are.
+        config.data.batch = IMPROVE_BATCH;
+        let steps = u32::try_from(data.samples.len()).unwrap_or(u32::MAX).div_ceil(IMPROVE_BATCH).max(1);
+        config.schedule.epochs = config.schedule.epochs.max(IMPROVE_STEPS.div_ceil(steps));
         let labelled: BTreeSet<u32> = data.samples.iter().map(|sample| sample.source).collect();
         if labelled.len() < 3 {
             config.data.split = SplitRule::Time;

@@ -154,10 +154,13 @@ impl Open {
         })?;
         let epoch = self.epochs_done();
         let figure = evaluation.figure(self.config.evaluation.best_by);
-        let is_best = self.position.best.is_none_or(|(best, _)| figure > best.0);
+        // Few samples soon come to the same figure; the loss then says which network is surer of it.
+        let is_surer = self.position.best_loss.is_some_and(|best| evaluation.loss < best.0);
+        let is_best = self.position.best.is_none_or(|(best, _)| figure > best.0 || (figure == best.0 && is_surer));
         self.remember(&evaluation, epoch);
         if is_best {
             self.position.best = Some((Exact(figure), epoch));
+            self.position.best_loss = Some(Exact(evaluation.loss));
             self.position.since_best = 0;
             // The beginning is in the file that it was read from.
             if epoch > 0 {
