@@ -103,8 +103,7 @@ pub(super) fn list(runs: &Path, project: Option<&Path>) -> (Vec<CheckpointEntry>
         let run_name = if about.name.is_empty() { id_of(&folder) } else { about.name };
         for file in fs::read_dir(&folder).into_iter().flatten().flatten() {
             let name = file.file_name().to_string_lossy().into_owned();
-            let is_checkpoint = name.ends_with(".safetensors") && !name.starts_with("state-");
-            if !is_checkpoint {
+            if !is_checkpoint(&name) {
                 continue;
             }
             let said = words.get(&(id_of(&folder), name)).cloned().unwrap_or_default();
@@ -174,6 +173,17 @@ fn entry_of(path: &Path, run_name: &str) -> CheckpointEntry {
 fn in_trash(runs: &Path, path: &Path) -> PathBuf {
     let (run, file) = parts(path);
     runs.join(".trash").join(run).join(file)
+}
+
+/// Whether a file of a run is one: states are for going on alone.
+fn is_checkpoint(name: &str) -> bool {
+    name.ends_with(".safetensors") && !name.starts_with("state-")
+}
+
+/// A checkpoint and those of the same run.
+pub(super) fn of_run(checkpoint: &Path) -> Vec<PathBuf> {
+    let files = checkpoint.parent().and_then(|folder| fs::read_dir(folder).ok()).into_iter().flatten().flatten();
+    files.filter(|file| is_checkpoint(&file.file_name().to_string_lossy())).map(|file| file.path()).collect()
 }
 
 /// Moves a checkpoint to the trash, on the same disk, so that it costs nothing and cannot fail halfway.

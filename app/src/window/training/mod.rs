@@ -115,12 +115,17 @@ impl TrainingLink {
             }),
             TrainingEffect::Export { path } => self.export(path),
             TrainingEffect::Reveal { path } => self.desk.ask(move |clerk| clerk.say_if(ask::reveal(&path), &path)),
-            TrainingEffect::Trash { path } | TrainingEffect::TakeBackImprove { checkpoint: path } => {
-                self.desk.ask(move |clerk| {
+            TrainingEffect::Trash { path } => self.desk.ask(move |clerk| {
+                clerk.say_if(checkpoints::trash(&clerk.runs, &path), &path);
+                list_checkpoints(clerk, project.as_deref());
+            }),
+            TrainingEffect::TakeBackImprove { checkpoint } => self.desk.ask(move |clerk| {
+                // Another checkpoint of the run would go on saying that the labels were learnt.
+                for path in checkpoints::of_run(&checkpoint) {
                     clerk.say_if(checkpoints::trash(&clerk.runs, &path), &path);
-                    list_checkpoints(clerk, project.as_deref());
-                })
-            }
+                }
+                list_checkpoints(clerk, project.as_deref());
+            }),
             TrainingEffect::RestoreTrash { path } => self.desk.ask(move |clerk| {
                 clerk.say_if(checkpoints::restore(&clerk.runs, &path), &path);
                 list_checkpoints(clerk, project.as_deref());
