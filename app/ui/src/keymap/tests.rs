@@ -138,8 +138,14 @@ const PEERS: &[(Profile, &[(&str, Command)])] = &[
 ];
 
 /// Commands that no profile gives a key; menus and the palette have them.
-const WITHOUT_KEY: &[Command] =
-    &[Command::ExportClips, Command::OpenCheckpoint, Command::OpenLabels, Command::AnalyseAll, Command::CancelAnalysis];
+const WITHOUT_KEY: &[Command] = &[
+    Command::ExportClips,
+    Command::OpenCheckpoint,
+    Command::OpenLabels,
+    Command::AnalyseAll,
+    Command::CancelAnalysis,
+    Command::OpenSample,
+];
 
 #[test]
 fn each_profile_has_the_keys_of_its_peer() {
