@@ -31,11 +31,50 @@ pub enum Command {
     },
     /// Compare with the reference values.
     Fidelity,
+    /// Build packages.
+    Package {
+        /// Which.
+        what: Vec<Package>,
+    },
+    /// Try packages on clean systems.
+    PackageTest {
+        /// Which.
+        what: Vec<Package>,
+    },
     /// Build and start the program.
     Run {
         /// Passed on as they are.
         videos: Vec<OsString>,
     },
+}
+
+/// What `cargo xtask package` can make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Package {
+    /// For Debian and Ubuntu.
+    Deb,
+    /// For Fedora and openSUSE.
+    Rpm,
+    /// For any Linux, with GStreamer inside.
+    Tarball,
+    /// Setup and portable archive for Windows.
+    Windows,
+}
+
+impl Package {
+    /// Every one, in the order in which they are built.
+    pub const ALL: [Self; 4] = [Self::Deb, Self::Rpm, Self::Tarball, Self::Windows];
+
+    fn from_word(word: &std::ffi::OsStr) -> Option<Vec<Self>> {
+        Some(match word.to_str()? {
+            "deb" => vec![Self::Deb],
+            "rpm" => vec![Self::Rpm],
+            "tarball" => vec![Self::Tarball],
+            "windows" => vec![Self::Windows],
+            "all" => Self::ALL.to_vec(),
+            _ => return None,
+        })
+    }
 }
 
 /// Reads the words after `cargo xtask`.
@@ -62,18 +101,33 @@ pub fn parse(words: Vec<OsString>) -> Outcome<Request> {
         Some("test") => Command::Test,
         Some("fidelity") => Command::Fidelity,
         Some("bench") => Command::Bench { threads },
+        Some("package") => Command::Package { what: packages(&mut rest)? },
+        Some("package-test") => Command::PackageTest { what: packages(&mut rest)? },
         Some("run") => Command::Run { videos: std::mem::take(&mut rest) },
         _ => {
-            return Err(Failure::usage(format!(
-                "unknown command {}; the commands are setup, run, test, bench, lint and help",
-                name.display()
-            )));
+            return Err(Failure::usage(format!("unknown command {}; `cargo xtask help` lists them", name.display())));
         }
     };
     if let Some(extra) = rest.first() {
         return Err(Failure::usage(format!("{} takes no argument like {}", name.display(), extra.display())));
     }
     Ok(Request { command, yes })
+}
+
+/// All of them unless some are named.
+fn packages(words: &mut Vec<OsString>) -> Outcome<Vec<Package>> {
+    let mut what = Vec::new();
+    for word in words.drain(..) {
+        let named = Package::from_word(&word).ok_or_else(|| {
+            Failure::usage(format!("{} is no package; there are deb, rpm, tarball, windows and all", word.display()))
+        })?;
+        what.extend(named);
+    }
+    if what.is_empty() {
+        what.extend(Package::ALL);
+    }
+    what.dedup();
+    Ok(what)
 }
 
 fn thread_count(word: Option<OsString>) -> Outcome<usize> {
@@ -108,6 +162,15 @@ mod tests {
         for line in ["build", "test a.mp4", "run --fast", "bench --threads", "bench --threads 0", "test --threads 2"] {
             assert_eq!(parsed(line).expect_err(line).status, 2, "{line}");
         }
+    }
+
+    #[test]
+    fn packages_are_named_or_all() {
+        let named = Command::Package { what: vec![Package::Deb, Package::Windows] };
+        assert_eq!(parsed("package deb windows").expect("should parse").command, named);
+        let all = Command::PackageTest { what: Package::ALL.to_vec() };
+        assert_eq!(parsed("package-test").expect("should parse").command, all);
+        assert_eq!(parsed("package floppy").expect_err("should fail").status, 2);
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod install;
 mod linker;
 mod need;
 mod os_release;
+mod package;
 mod packages;
 mod plan;
 mod run;
@@ -35,6 +36,8 @@ cargo xtask <command>
   setup [--yes]          install what is missing, and nothing else
   lint                   format, lints and licences alone
   bench [--threads N]    time the network beside PyTorch (which goes into a throw-away environment)
+  package [WHAT…]        build packages: deb, rpm, tarball, windows or all, with licences, parts list and sums
+  package-test [WHAT…]   try them on clean systems (as root, with debootstrap and wine)
   fidelity               compare with the reference values and write docs/fidelity.md
   help                   this text
 
@@ -62,6 +65,8 @@ fn dispatch(request: Request) -> Outcome<ExitCode> {
         Command::Test => test::test(request.yes)?,
         Command::Fidelity => fidelity::fidelity()?,
         Command::Bench { threads } => bench::bench(threads)?,
+        Command::Package { what } => package::build(&what)?,
+        Command::PackageTest { what } => package::test(&what)?,
         Command::Run { videos } => return run::run(request.yes, &videos),
     }
     Ok(ExitCode::SUCCESS)

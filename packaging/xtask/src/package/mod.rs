@@ -1,0 +1,64 @@
+//! `cargo xtask package` and `cargo xtask package-test`: what people install, and whether it works where nothing else is.
+//!
+//! Every kind of package is one file here and one folder beside `packaging/xtask`; what they share is the program
+//! ([`binary`]), the licences and the list of parts ([`parts`]), and the folder in which they end up ([`out_dir`]).
+
+mod binary;
+mod deb;
+mod parts;
+mod rpm;
+mod sums;
+mod tarball;
+mod tool;
+mod windows;
+
+use std::path::PathBuf;
+
+use crate::args::Package;
+use crate::cargo;
+use crate::failure::{Failure, Outcome};
+
+/// The reverse-DNS name of the program: desktop entry, AppStream, icons, Flatpak, and the window's own.
+pub const APP_ID: &str = "io.github.kinetoscope.kinetoscope";
+
+/// The version of everything: that of the workspace.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Builds packages into [`out_dir`], then the sums of all that lies there.
+pub fn build(what: &[Package]) -> Outcome {
+    let out = out_dir()?;
+    for package in what {
+        println!("\n== {package:?}");
+        match package {
+            Package::Deb => deb::build(&out)?,
+            Package::Rpm => rpm::build(&out)?,
+            Package::Tarball => tarball::build(&out)?,
+            Package::Windows => windows::build(&out)?,
+        }
+    }
+    parts::write_all(&out)?;
+    sums::write(&out)
+}
+
+/// Tries packages that [`build`] made.
+pub fn test(what: &[Package]) -> Outcome {
+    let out = out_dir()?;
+    for package in what {
+        println!("\n== trying {package:?}");
+        match package {
+            Package::Deb => deb::test(&out)?,
+            Package::Rpm => rpm::test(&out)?,
+            Package::Tarball => tarball::test(&out)?,
+            Package::Windows => windows::test(&out)?,
+        }
+    }
+    Ok(())
+}
+
+/// Where packages end up.
+fn out_dir() -> Outcome<PathBuf> {
+    let folder = cargo::target_dir().join("packages");
+    std::fs::create_dir_all(&folder)
+        .map_err(|error| Failure::failed(format!("{} cannot be made: {error}", folder.display())))?;
+    Ok(folder)
+}
