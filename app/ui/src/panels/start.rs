@@ -41,6 +41,7 @@ pub(crate) fn show(ui: &mut Ui, state: &AppState, hovered_files: usize, out: &mu
     ui.scope_builder(UiBuilder::new().max_rect(below).layout(Layout::top_down(Align::Center)), |ui| {
         ui.spacing_mut().item_spacing.y = 4.0;
         device(ui, state);
+        missing(ui, state);
         recent(ui, &shown, out);
     });
 }
@@ -116,6 +117,14 @@ fn device(ui: &mut Ui, state: &AppState) {
             line(ui, text, tokens.warning);
         }
         (_, None) => line(ui, tr!("looking-for-devices"), tokens.text_subdued),
+    }
+}
+
+/// What will not work on this computer, and what to do about it.
+fn missing(ui: &mut Ui, state: &AppState) {
+    for part in &state.installation.missing {
+        let text = tr!("start-missing", purposes = &part.purposes, remedy = &part.remedy);
+        ui.add(Label::new(RichText::new(text).color(tokens(ui).warning)).wrap().selectable(true));
     }
 }
 
