@@ -64,6 +64,17 @@ impl Check {
     }
 }
 
+/// What a device is, in words.
+pub(crate) fn kind(kind: DeviceKind) -> &'static str {
+    match kind {
+        DeviceKind::DiscreteGpu => "discrete GPU",
+        DeviceKind::IntegratedGpu => "integrated GPU",
+        DeviceKind::VirtualGpu => "virtual GPU",
+        DeviceKind::SoftwareGpu => "software GPU",
+        DeviceKind::Cpu => "CPU",
+    }
+}
+
 /// The media framework and its plugins.
 pub(crate) fn media(installer: Installer) -> Vec<Check> {
     let (major, minor, micro) = ks_media::version();
@@ -117,7 +128,8 @@ pub(crate) fn gpus(devices: &[DeviceInfo], installer: Installer) -> Vec<Check> {
         return vec![Check::bad(State::Warning, "GPU", finding, remedy)];
     }
     let check = |device: &DeviceInfo| {
-        let finding = format!("{} ({}, {}, --device {})", device.name, device.kind, device.backend, device.choice);
+        let finding =
+            format!("{} ({}, {}, --device {})", device.name, kind(device.kind), device.backend, device.choice);
         Check::ok("GPU", finding)
     };
     found.into_iter().map(check).collect()
