@@ -27,7 +27,7 @@ pub fn licences() -> Outcome<PathBuf> {
         return Ok(page);
     }
     println!("\n== licences of the libraries");
-    let text = own::complete(&about::page(&folder)?)?;
+    let text = own::complete(&about::page(&folder)?, &own::rust_licences()?)?;
     write(&page, &text)?;
     // Last, so that a page that was cut short is made again.
     write(&stamp_file, &stamp)?;
@@ -49,8 +49,7 @@ fn stamp() -> Outcome<String> {
     for path in ours.into_iter().chain(own::files()) {
         read(path)?.hash(&mut hasher);
     }
-    own::rust_licences()?.hash(&mut hasher);
-    own::complete("<!-- own -->\n<!-- rust -->")?.hash(&mut hasher);
+    own::complete("<!-- own --><!-- rust -->", &own::rust_licences()?)?.hash(&mut hasher);
     Ok(format!("{:016x}\n", hasher.finish()))
 }
 

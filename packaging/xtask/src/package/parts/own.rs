@@ -92,16 +92,14 @@ pub fn files() -> impl Iterator<Item = &'static str> {
     ["LICENSE-MIT"].into_iter().chain(PARTS.iter().filter_map(|part| part.file))
 }
 
-/// Puts into the page what `cargo about` does not know.
-pub fn complete(page: &str) -> Outcome<String> {
-    let (Some((head, rest)), true) = (page.split_once("<!-- own -->"), page.contains("<!-- rust -->")) else {
-        return Err(Failure::failed(
-            "the page of licences has lost its places for fonts and Rust: look into its template",
-        ));
-    };
-    let (crates, end) = rest.split_once("<!-- rust -->").unwrap_or((rest, ""));
-    let rust = rust_licences()?;
-    Ok(format!("{head}{}{crates}{}{end}", sections()?, rust_section(&rust)))
+/// Puts into the page what `cargo about` does not know; `rust` is what [`rust_licences`] gave.
+pub fn complete(page: &str, rust: &str) -> Outcome<String> {
+    let places =
+        page.split_once("<!-- own -->").and_then(|(head, rest)| Some((head, rest.split_once("<!-- rust -->")?)));
+    let (head, (crates, end)) = places.ok_or_else(|| {
+        Failure::failed("the page of licences has lost its places for fonts and Rust: look into its template")
+    })?;
+    Ok(format!("{head}{}{crates}{}{end}", sections()?, rust_section(rust)))
 }
 
 /// The notices that come with every Rust of rustup.
@@ -156,19 +154,22 @@ fn escaped(text: &str) -> String {
 mod tests {
     use super::*;
 
+    const RUST: &str = "<html><body>\n<h1>Notices of Rust</h1>\n</body></html>";
+
     #[test]
     fn the_page_gets_both_parts_and_keeps_the_rest() {
-        let page = complete("<h1>A</h1><!-- own --><h2>crates</h2><!-- rust --></body>").expect("should be complete");
+        let page =
+            complete("<h1>A</h1><!-- own --><h2>crates</h2><!-- rust --></body>", RUST).expect("should be complete");
         let at = |what: &str| page.find(what).unwrap_or_else(|| panic!("{what} should be there"));
         assert!(at("<h1>A</h1>") < at("SIL OPEN FONT LICENSE") && at("JetBrains") < at("<h2>crates</h2>"));
-        assert!(at("<h2>crates</h2>") < at("The Rust Standard Library is dual-licensed"));
+        assert!(at("<h2>crates</h2>") < at("<h3>Notices of Rust</h3>"));
         assert!(page.ends_with("</body>") && page.matches("</body>").count() == 1);
     }
 
     #[test]
     fn a_template_without_the_places_is_refused() {
-        assert!(complete("<!-- own -->").is_err());
-        assert!(complete("<!-- rust -->").is_err());
+        assert!(complete("<!-- own -->", RUST).is_err());
+        assert!(complete("<!-- rust -->", RUST).is_err());
     }
 
     #[test]
