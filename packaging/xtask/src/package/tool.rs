@@ -30,12 +30,37 @@ impl Tool {
         }
         println!("\n== {} is not here: building it once into {}", self.name, root.display());
         let mut install = cargo::cargo();
-        // Without optimisation: they look at some thousand small files once.
+        // Without optimisation, as a rule: they look at some thousand small files once.
         install.args(["install", self.name, "--version", self.version, "--locked", "--debug", "--quiet", "--root"]);
-        install.arg(&root).env("CARGO_PROFILE_DEV_DEBUG", "0").env("CARGO_TARGET_DIR", root.join("build"));
+        install
+            .arg(&root)
+            .args(self.options())
+            .env("CARGO_PROFILE_DEV_DEBUG", "0")
+            .env("CARGO_TARGET_DIR", root.join("build"));
         shell::run(install.current_dir(cargo::workspace_root()))?;
         std::fs::remove_dir_all(root.join("build"))
             .map_err(|error| Failure::failed(format!("{} cannot be tidied: {error}", root.display())))?;
-        Ok(path)
+        // Cargo is content when no program of the crate can be built with the chosen features.
+        if path.is_file() {
+            Ok(path)
+        } else {
+            Err(Failure::failed(format!("{} {} was built and brought no program", self.name, self.version)))
+        }
+    }
+
+    /// What a crate wants besides: without its feature `cargo-about` is a library alone, and without optimisation it takes half
+    /// an hour of processor time to compare every text with every licence that there is.
+    fn options(&self) -> &'static [&'static str] {
+        match self.name {
+            "cargo-about" => &[
+                "--features=cli",
+                "--config=profile.dev.package.spdx.opt-level=3",
+                "--config=profile.dev.package.regex-automata.opt-level=3",
+                "--config=profile.dev.package.aho-corasick.opt-level=3",
+                "--config=profile.dev.package.memchr.opt-level=3",
+                "--config=profile.dev.package.unicode-normalization.opt-level=3",
+            ],
+            _ => &[],
+        }
     }
 }
