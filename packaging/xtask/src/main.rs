@@ -38,6 +38,7 @@ cargo xtask <command>
   bench [--threads N]    time the network beside PyTorch (which goes into a throw-away environment)
   package [WHAT…]        build packages: deb, rpm, tarball, windows or all, with licences, parts list and sums
   package-test [WHAT…]   try them on clean systems (as root, with debootstrap and wine)
+  icon                   draw the icon of the Windows program anew, after its drawing was changed
   fidelity               compare with the reference values and write docs/fidelity.md
   help                   this text
 
@@ -67,6 +68,7 @@ fn dispatch(request: Request) -> Outcome<ExitCode> {
         Command::Bench { threads } => bench::bench(threads)?,
         Command::Package { what } => package::build(&what)?,
         Command::PackageTest { what } => package::test(&what)?,
+        Command::Icon => package::windows::draw_icon()?,
         Command::Run { videos } => return run::run(request.yes, &videos),
     }
     Ok(ExitCode::SUCCESS)
