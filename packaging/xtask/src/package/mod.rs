@@ -3,10 +3,13 @@
 //! Every kind of package is one file here and one folder beside `packaging/xtask`; what they share is the program
 //! ([`binary`]), the licences and the list of parts ([`parts`]), and the folder in which they end up ([`out_dir`]).
 
+mod appimage;
 mod binary;
+mod cuda;
 mod deb;
 mod parts;
 mod rpm;
+mod smoke;
 mod sums;
 mod tarball;
 mod tool;
@@ -34,6 +37,10 @@ pub fn build(what: &[Package]) -> Outcome {
             Package::Rpm => rpm::build(&out)?,
             Package::Tarball => tarball::build(&out)?,
             Package::Windows => windows::build(&out)?,
+            Package::AppImage => appimage::build(&out)?,
+            Package::Cuda => cuda::build(&out)?,
+            // Follows any of them.
+            Package::Parts => {}
         }
     }
     parts::write_all(&out)?;
@@ -49,7 +56,11 @@ pub fn test(what: &[Package]) -> Outcome {
             Package::Deb => deb::test(&out)?,
             Package::Rpm => rpm::test(&out)?,
             Package::Tarball => tarball::test(&out)?,
+            Package::Windows if cfg!(windows) => smoke::test(&out)?,
             Package::Windows => windows::test(&out)?,
+            Package::AppImage => appimage::test(&out)?,
+            Package::Cuda => cuda::test(&out)?,
+            Package::Parts => sums::check(&out)?,
         }
     }
     Ok(())
