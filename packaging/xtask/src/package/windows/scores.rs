@@ -54,7 +54,7 @@ pub fn farthest(here: &Scores, there: &Scores) -> Outcome<f64> {
     }
     let apart: Vec<_> = here.values().zip(there.values()).map(|(here, there)| (here - there).abs()).collect();
     // What is no number is near nothing.
-    match apart.iter().find(|apart| !(**apart <= TOLERANCE)) {
+    match apart.iter().find(|apart| apart.is_nan() || **apart > TOLERANCE) {
         Some(far) => Err(Failure::failed(format!("scores lie {far} apart"))),
         None => Ok(apart.iter().copied().fold(0.0, f64::max)),
     }
