@@ -224,7 +224,7 @@ impl Trial {
             ok(format!("{name} is analysed on the processor: {} scores", here.len()));
             match scores::of_this_system(&video)? {
                 Some(there) => {
-                    ok(format!("{name}: equal to this system's own, to {:.1e}", scores::farthest(&here, &there)?))
+                    ok(format!("{name}: equal to this system's own, to {:.1e}", scores::farthest(&here, &there)?));
                 }
                 None => println!("not compared: no program of this system is built (cargo build --release)"),
             }
