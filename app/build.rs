@@ -24,5 +24,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     resource.set("LegalCopyright", "MIT OR Apache-2.0");
     // For the program alone: tests have no icon.
     resource.compile_for("kinetoscope")?;
+    // The window is drawn on the main thread, which has as much room elsewhere and a quarter of it or less here.
+    let stack = if env::var("CARGO_CFG_TARGET_ENV")? == "msvc" { "/STACK:8388608" } else { "-Wl,--stack,8388608" };
+    println!("cargo::rustc-link-arg-bins={stack}");
     Ok(())
 }
