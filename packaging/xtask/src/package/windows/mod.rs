@@ -32,9 +32,12 @@ const TARGET: &str = "x86_64-pc-windows-gnu";
 /// What mingw's programs are called.
 const MINGW: &str = "x86_64-w64-mingw32";
 
+/// Its compiler, and the package of Debian that brings it.
+const MINGW_GCC: (&str, &str) = ("x86_64-w64-mingw32-gcc", "gcc-mingw-w64-x86-64-posix");
+
 /// Programs that the build needs, and the packages of Debian that bring them.
 const TOOLS: &[(&str, &str)] = &[
-    ("x86_64-w64-mingw32-gcc", "gcc-mingw-w64-x86-64-posix"),
+    MINGW_GCC,
     ("x86_64-w64-mingw32-objdump", "binutils-mingw-w64-x86-64"),
     ("gendef", "mingw-w64-tools"),
     ("makensis", "nsis"),

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use super::{about, empty, names, require};
+use super::{MINGW_GCC, about, empty, names, require, sources};
 use crate::failure::{Failure, Outcome};
 use crate::{cargo, facts, shell};
 
@@ -70,6 +70,7 @@ impl Place {
         wine.environment(boot.args(["wineboot", "--init"]).stdout(Stdio::null()).stderr(Stdio::null()));
         shell::run(&mut boot)?;
         wine.wait_for_all()?;
+        wine.fill_in()?;
         let users = wine.prefix.join("drive_c/users");
         let user = names(&users)?.into_iter().find(|name| name != "Public");
         let user = user.ok_or_else(|| Failure::failed(format!("Wine made no user in {}", users.display())))?;
@@ -189,6 +190,18 @@ impl Wine {
         if let Some(driver) = facts::software_vulkan_driver() {
             command.env("VK_DRIVER_FILES", &driver).env("VK_ICD_FILENAMES", &driver);
         }
+    }
+
+    /// What Wine of Debian 12 lacks.
+    fn fill_in(&self) -> Outcome {
+        let dll = self.prefix.join("drive_c/windows/system32/bcryptprimitives.dll");
+        if dll.exists() {
+            return Ok(());
+        }
+        require(&[MINGW_GCC])?;
+        let mut gcc = Command::new(MINGW_GCC.0);
+        gcc.args(["-shared", "-O2", "-s", "-o"]).arg(dll).arg(sources().join("wine/bcryptprimitives.c"));
+        shell::run(gcc.arg("-ladvapi32"))
     }
 
     fn wait_for_all(&self) -> Outcome {
