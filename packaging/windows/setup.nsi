@@ -7,6 +7,8 @@
 Unicode true
 Target amd64-unicode
 SetCompressor /SOLID lzma
+; As large as the program: it is there twice, but for two bytes, and costs its room once.
+SetCompressorDictSize 128
 ManifestDPIAware true
 ManifestSupportedOS Win10
 RequestExecutionLevel user
@@ -77,14 +79,20 @@ VIAddVersionKey "LegalCopyright" "MIT OR Apache-2.0"
   !insertmacro DropIfEmpty "${CLASSES}\${EXTENSION}"
 !macroend
 
-; Windows lets nobody write to a program that runs.
+; Windows lets nobody write to a program that runs. One that was just closed may need a moment.
 !macro RefuseWhileRunning FILE
+  StrCpy $1 0
   ${DoWhile} ${FileExists} "${FILE}"
     ClearErrors
     FileOpen $0 "${FILE}" a
     ${IfNot} ${Errors}
       FileClose $0
       ${Break}
+    ${EndIf}
+    ${If} $1 < 10
+      IntOp $1 $1 + 1
+      Sleep 300
+      ${Continue}
     ${EndIf}
     ${If} ${Cmd} `MessageBox MB_RETRYCANCEL|MB_ICONEXCLAMATION "Kinetoscope is running. Close it, then try again." /SD IDCANCEL IDCANCEL`
       SetErrorLevel 3
