@@ -332,7 +332,7 @@ impl Trial {
         for package in ["ks-domain", "ks-project", "ks-mmaction"] {
             tests.args(["--package", package]);
         }
-        cross::environment(&mut tests, &sdk::ready()?);
+        cross::environment(&mut tests, &sdk::ready()?)?;
         self.place.run_tests_here(&mut tests);
         shell::run(&mut tests)?;
         ok("unit tests of ks-domain, ks-project and ks-mmaction");
