@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Merges the lists of what is in Kinetoscope into one CycloneDX document. Called by `cargo xtask package`; Python 3.11, standard library only.
 
-The crates of each build come from cargo-cyclonedx, the rest as tables. The property `kinetoscope:in` of a part names the builds that hold it:
+The crates are described by cargo-cyclonedx, which of them a build holds says `cargo tree`, the rest comes as tables. The property `kinetoscope:in` of a part names the builds that hold it:
 linux, windows, cuda (the program), linux-tarball, windows-packages (carried beside the program).
 """
 
@@ -29,7 +29,8 @@ BUNDLED = [
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--version", required=True)
-    parser.add_argument("--crates", action="append", required=True, metavar="BUILD=FILE")
+    parser.add_argument("--crates", type=Path, required=True)
+    parser.add_argument("--tree", action="append", required=True, metavar="BUILD=FILE")
     parser.add_argument("--metadata", type=Path, required=True)
     parser.add_argument("--own", type=Path, required=True)
     parser.add_argument("--carried-linux", type=Path)
@@ -90,15 +91,44 @@ def crate(component):
     return component
 
 
-def add_crates(parts, build, path):
+def described(path):
+    """Every crate that any build could hold, by name and version."""
     document = json.loads(path.read_text(encoding="utf-8"))
-    program = reference_of(document["metadata"]["component"]["bom-ref"])
-    parts.depend(ROOT, [program])
-    parts.add(crate(document["metadata"]["component"]), build)
-    for component in document["components"]:
-        parts.add(crate(component), build)
-    for dependency in document["dependencies"]:
-        parts.depend(reference_of(dependency["ref"]), [reference_of(on) for on in dependency.get("dependsOn", [])])
+    components = [document["metadata"]["component"], *document["components"]]
+    return {(component["name"], component["version"]): crate(component) for component in components}
+
+
+def edges(path):
+    """Who needs whom: `cargo tree` shows what a crate needs where it is first met, and marks the other places with (*)."""
+    needs, above = {}, []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        entry = re.fullmatch(r"(\d+)\|(\S+) v(\S+)(?: .*)?", line)
+        if not entry:
+            if line.strip():
+                sys.exit(f"sbom.py: not understood in {path.name}: {line}")
+            continue
+        depth, found = int(entry[1]), (entry[2], entry[3])
+        needs.setdefault(found, set())
+        del above[depth:]
+        if above:
+            needs[above[-1]].add(found)
+        above.append(found)
+    return needs
+
+
+def add_crates(parts, build, components, needs):
+    program = next((found for found in needs if found[0] == "ks-app"), None) or sys.exit(f"sbom.py: no ks-app in {build}")
+    waiting, met = [program], {program}
+    while waiting:
+        found = waiting.pop()
+        if found not in components:
+            sys.exit(f"sbom.py: cargo-cyclonedx does not know {found[0]} {found[1]}")
+        component = components[found]
+        parts.add(component, build)
+        parts.depend(component["bom-ref"], [components[needed]["bom-ref"] for needed in needs[found] if needed in components])
+        waiting.extend(needs[found] - met)
+        met |= needs[found]
+    parts.depend(ROOT, [components[program]["bom-ref"]])
 
 
 def add_bundled(parts, metadata):
@@ -119,9 +149,9 @@ def add_bundled(parts, metadata):
 
 def add_own(parts, path, builds):
     for line in path.read_text(encoding="utf-8").splitlines():
-        kind, name, version, licence, source = line.split("\t")
+        kind, name, version, licence, source, held_by = line.split("\t")
         component = made(name, version, licence, source, kind)
-        for build in builds:
+        for build in builds if held_by == "all" else [held_by]:
             parts.add(component, build)
         parts.depend(ROOT, [component["bom-ref"]])
 
@@ -153,7 +183,7 @@ def linux_rows(path):
 
 def windows_rows(path):
     for part in tomllib.loads(path.read_text(encoding="utf-8")).get("part", []):
-        yield part["name"], part["version"], part["licence"], part["source"], part["files"]
+        yield part["name"], part["version"], part["licence"], part["source"], part.get("files", [])
 
 
 def made(name, version, licence, source, kind="library"):
@@ -175,10 +205,11 @@ def is_spdx(licence):
 def main():
     wanted = arguments()
     parts, builds = Parts(), []
-    for entry in wanted.crates:
+    components = described(wanted.crates)
+    for entry in wanted.tree:
         build, _, path = entry.partition("=")
         builds.append(build)
-        add_crates(parts, build, Path(path))
+        add_crates(parts, build, components, edges(Path(path)))
     add_bundled(parts, wanted.metadata)
     add_own(parts, wanted.own, builds)
     if wanted.carried_linux:

@@ -9,7 +9,6 @@ mod cuda;
 mod deb;
 mod parts;
 mod rpm;
-mod smoke;
 mod sums;
 mod tarball;
 mod tool;
@@ -56,7 +55,6 @@ pub fn test(what: &[Package]) -> Outcome {
             Package::Deb => deb::test(&out)?,
             Package::Rpm => rpm::test(&out)?,
             Package::Tarball => tarball::test(&out)?,
-            Package::Windows if cfg!(windows) => smoke::test(&out)?,
             Package::Windows => windows::test(&out)?,
             Package::AppImage => appimage::test(&out)?,
             Package::Cuda => cuda::test(&out)?,

@@ -30,11 +30,11 @@ impl Tool {
         }
         println!("\n== {} is not here: building it once into {}", self.name, root.display());
         let mut install = cargo::cargo();
-        // Without optimisation: they look at some thousand small files once.
+        // Without optimisation, as a rule: they look at some thousand small files once.
         install.args(["install", self.name, "--version", self.version, "--locked", "--debug", "--quiet", "--root"]);
         install
             .arg(&root)
-            .args(self.features())
+            .args(self.options())
             .env("CARGO_PROFILE_DEV_DEBUG", "0")
             .env("CARGO_TARGET_DIR", root.join("build"));
         shell::run(install.current_dir(cargo::workspace_root()))?;
@@ -48,8 +48,19 @@ impl Tool {
         }
     }
 
-    /// Without its feature `cargo-about` is a library alone.
-    fn features(&self) -> &'static [&'static str] {
-        if self.name == "cargo-about" { &["--features", "cli"] } else { &[] }
+    /// What a crate wants besides: without its feature `cargo-about` is a library alone, and without optimisation it takes half
+    /// an hour of processor time to compare every text with every licence that there is.
+    fn options(&self) -> &'static [&'static str] {
+        match self.name {
+            "cargo-about" => &[
+                "--features=cli",
+                "--config=profile.dev.package.spdx.opt-level=3",
+                "--config=profile.dev.package.regex-automata.opt-level=3",
+                "--config=profile.dev.package.aho-corasick.opt-level=3",
+                "--config=profile.dev.package.memchr.opt-level=3",
+                "--config=profile.dev.package.unicode-normalization.opt-level=3",
+            ],
+            _ => &[],
+        }
     }
 }

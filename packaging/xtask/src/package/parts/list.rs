@@ -1,6 +1,6 @@
 //! The list of parts (SBOM) in CycloneDX's JSON: one for all packages of a release.
 //!
-//! `cargo cyclonedx` lists the crates of each build; what they were merged with (fonts and data in the program, libraries that packages carry) comes as
+//! `cargo cyclonedx` describes the crates, `cargo tree` says which of them a build holds; fonts and data in the program and libraries that packages carry come as
 //! tables. The merging itself is `packaging/licences/sbom.py`: it wants a reader and a writer of JSON, and xtask has none.
 
 use std::fs;
@@ -19,10 +19,10 @@ const TOOL: Tool = Tool { name: "cargo-cyclonedx", version: "0.5.9" };
 const DRAFT: &str = "kinetoscope-parts.cdx";
 
 /// What is built: our word, Cargo's for the system, and features.
-const BUILDS: [(&str, &str, &str); 3] = [
-    ("linux", "x86_64-unknown-linux-gnu", ""),
-    ("windows", "x86_64-pc-windows-gnu", ""),
-    ("cuda", "x86_64-unknown-linux-gnu", "cuda"),
+const BUILDS: [(&str, &str, &[&str]); 3] = [
+    ("linux", "x86_64-unknown-linux-gnu", &[]),
+    ("windows", "x86_64-pc-windows-gnu", &[]),
+    ("cuda", "x86_64-unknown-linux-gnu", &["--features", "ks-app/cuda"]),
 ];
 
 /// Writes the list beside the packages in `out`; what the tarball there carries is read from the tarball.
@@ -35,8 +35,9 @@ pub fn write(out: &Path, folder: &Path) -> Outcome {
     })?;
     let mut merge = Command::new(python);
     merge.arg(cargo::workspace_root().join("packaging/licences/sbom.py")).args(["--version", VERSION]);
+    merge.arg("--crates").arg(crates(folder)?);
     for (build, target, features) in BUILDS {
-        merge.arg("--crates").arg(format!("{build}={}", crates(build, target, features, folder)?.display()));
+        merge.arg("--tree").arg(format!("{build}={}", tree(build, target, features, folder)?.display()));
     }
     let own = folder.join("own.tsv");
     super::write(&own, &own_table())?;
@@ -55,8 +56,8 @@ pub fn write(out: &Path, folder: &Path) -> Outcome {
     shell::run(merge.env("SOURCE_DATE_EPOCH", date()?))
 }
 
-/// Has `cargo cyclonedx` list the crates of one build, and tidies up after it.
-fn crates(build: &str, target: &str, features: &str, folder: &Path) -> Outcome<PathBuf> {
+/// Has `cargo cyclonedx` describe all crates that any build could hold, and tidies up after it.
+fn crates(folder: &Path) -> Outcome<PathBuf> {
     let mut list = TOOL.command()?;
     list.args([
         "cyclonedx",
@@ -65,14 +66,11 @@ fn crates(build: &str, target: &str, features: &str, folder: &Path) -> Outcome<P
         "json",
         "--spec-version",
         "1.5",
-        "--no-build-deps",
         "--target",
-        target,
+        "all",
+        "--all-features",
     ]);
     list.args(["--manifest-path", "app/Cargo.toml", "--override-filename", DRAFT]);
-    if !features.is_empty() {
-        list.args(["--features", features]);
-    }
     // Everything is here: the page of licences was made first. No other versions than the tried ones may come in.
     let done = shell::run(list.env("CARGO_NET_OFFLINE", "true").env("SOURCE_DATE_EPOCH", date()?));
     let root = cargo::workspace_root();
@@ -81,7 +79,16 @@ fn crates(build: &str, target: &str, features: &str, folder: &Path) -> Outcome<P
     remove_drafts(&root, &name, 3)?;
     done?;
     let text = wanted.map_err(|error| Failure::failed(format!("cargo-cyclonedx wrote no app/{name}: {error}")))?;
-    let path = folder.join(format!("crates-{build}.json"));
+    let path = folder.join("crates.json");
+    super::write(&path, &text)?;
+    Ok(path)
+}
+
+/// What one build holds, as cargo itself says: that tool's selection of features is wider than the build's.
+fn tree(build: &str, target: &str, features: &[&str], folder: &Path) -> Outcome<PathBuf> {
+    let mut tree = cargo::cargo_in_root(&["tree", "--frozen", "--workspace", "--edges", "normal", "--target", target]);
+    let text = answer(tree.args(features).args(["--prefix", "depth", "--format", "|{p}"]))?;
+    let path = folder.join(format!("tree-{build}.txt"));
     super::write(&path, &text)?;
     Ok(path)
 }
@@ -102,18 +109,25 @@ fn remove_drafts(folder: &Path, name: &str, levels: u8) -> Outcome {
     Ok(())
 }
 
-/// Kind, name, version, licence and source of what is in the program and is no crate.
+/// Kind, name, version, licence, source and build of what is in the program and is no crate.
 fn own_table() -> String {
-    let line = |part: &own::Part| [part.kind, part.name, part.version, part.licence, part.source].join("\t") + "\n";
+    let line = |part: &own::Part| {
+        let build = if part.only_in.is_empty() { "all" } else { part.only_in };
+        [part.kind, part.name, part.version, part.licence, part.source, build].join("\t") + "\n"
+    };
     own::PARTS.iter().filter(|part| !part.version.is_empty()).map(line).collect()
 }
 
 /// Where the sources of the crates lie: some carry a C library whose version only its header knows.
 fn metadata_json() -> Outcome<String> {
-    let mut metadata = cargo::cargo_in_root(&["metadata", "--frozen", "--format-version", "1"]);
-    let output = metadata.output().map_err(|error| Failure::failed(format!("cargo did not start: {error}")))?;
+    answer(&mut cargo::cargo_in_root(&["metadata", "--frozen", "--format-version", "1"]))
+}
+
+fn answer(command: &mut Command) -> Outcome<String> {
+    let line = shell::line_of(command);
+    let output = command.output().map_err(|error| Failure::failed(format!("{line} did not start: {error}")))?;
     if !output.status.success() {
-        return Err(Failure::failed(format!("cargo metadata failed: {}", String::from_utf8_lossy(&output.stderr))));
+        return Err(Failure::failed(format!("{line} failed: {}", String::from_utf8_lossy(&output.stderr))));
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
@@ -151,11 +165,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_line_of_the_own_table_has_five_columns() {
+    fn every_line_of_the_own_table_has_six_columns() {
         let table = own_table();
         assert!(table.contains("Inter\t3.019\tOFL-1.1"), "{table}");
+        assert!(BUILDS.iter().any(|(build, ..)| table.contains(&format!("\t{build}\n"))), "{table}");
         for line in table.lines() {
-            assert!(line.split('\t').count() == 5 && line.split('\t').all(|word| !word.is_empty()), "{line}");
+            assert!(line.split('\t').count() == 6 && line.split('\t').all(|word| !word.is_empty()), "{line}");
         }
     }
 

@@ -20,6 +20,8 @@ pub struct Part {
     pub source: &'static str,
     /// CycloneDX's word for what it is.
     pub kind: &'static str,
+    /// The build that alone holds it; empty when all do.
+    pub only_in: &'static str,
     /// What it is and whose, in a sentence or two.
     text: &'static str,
     /// Its licence's text, a file of the repository.
@@ -27,13 +29,14 @@ pub struct Part {
 }
 
 /// All of them.
-pub const PARTS: [Part; 6] = [
+pub const PARTS: [Part; 7] = [
     Part {
         name: "Inter",
         version: "3.019",
         licence: "OFL-1.1",
         source: "https://github.com/rsms/inter",
         kind: "data",
+        only_in: "",
         text: "The typeface of the window, regular and semi-bold, unchanged.",
         file: Some("assets/fonts/Inter-LICENSE.txt"),
     },
@@ -43,6 +46,7 @@ pub const PARTS: [Part; 6] = [
         licence: "OFL-1.1",
         source: "https://github.com/JetBrains/JetBrainsMono",
         kind: "data",
+        only_in: "",
         text: "The typeface of numbers and paths, unchanged.",
         file: Some("assets/fonts/JetBrainsMono-LICENSE.txt"),
     },
@@ -52,6 +56,7 @@ pub const PARTS: [Part; 6] = [
         licence: "MIT OR Apache-2.0",
         source: "https://github.com/kinetoscope/kinetoscope/blob/main/docs/demo.md",
         kind: "machine-learning-model",
+        only_in: "",
         text: "Made by this project from videos that the program draws itself. No recording of anybody is in it, and no weights of another network.",
         file: None,
     },
@@ -61,6 +66,7 @@ pub const PARTS: [Part; 6] = [
         licence: "CC-BY-4.0",
         source: "https://arxiv.org/abs/1705.06950",
         kind: "data",
+        only_in: "",
         text: "The 400 names of actions, in their usual order, from “The Kinetics Human Action Video Dataset” by Kay et al., \
                published by Google under the Creative Commons Attribution 4.0 International licence \
                (https://creativecommons.org/licenses/by/4.0/legalcode). No video of it is in the program.",
@@ -72,6 +78,7 @@ pub const PARTS: [Part; 6] = [
         licence: "Apache-2.0",
         source: "https://github.com/open-mmlab/mmaction2",
         kind: "data",
+        only_in: "",
         text: "The presets for training hold the settings of MMAction2's published configurations, written anew in our own format. \
                Copyright OpenMMLab.",
         file: Some("LICENSE-APACHE"),
@@ -82,8 +89,19 @@ pub const PARTS: [Part; 6] = [
         licence: "blessing",
         source: "https://www.sqlite.org/copyright.html",
         kind: "library",
+        only_in: "",
         text: "Linked into the program through the crate libsqlite3-sys. Its authors have given it to the public domain.",
         file: None,
+    },
+    Part {
+        name: "LLVM",
+        version: "23.1",
+        licence: "Apache-2.0 WITH LLVM-exception",
+        source: "https://llvm.org/LICENSE.txt",
+        kind: "library",
+        only_in: "cuda",
+        text: "Linked into the builds with CUDA alone, through the crate llvm-sys.",
+        file: Some("LICENSE-APACHE"),
     },
 ];
 
