@@ -42,14 +42,15 @@ pub(super) struct Console {
     shows_progress: bool,
     is_terminal: bool,
     drawn: Option<Instant>,
-    has_line: bool,
+    /// Letters of the progress line that stands there.
+    line_length: usize,
 }
 
 impl Console {
     /// Progress is shown on a terminal, or anywhere if `wants_progress`.
     pub(super) fn new(wants_progress: bool) -> Self {
         let is_terminal = io::stderr().is_terminal();
-        Self { shows_progress: is_terminal || wants_progress, is_terminal, drawn: None, has_line: false }
+        Self { shows_progress: is_terminal || wants_progress, is_terminal, drawn: None, line_length: 0 }
     }
 
     /// A sentence about what went wrong.
@@ -81,9 +82,8 @@ impl Console {
         self.drawn = Some(Instant::now());
         let line = describe(what, progress, more);
         if self.is_terminal {
-            // Carriage return and “erase to the end of the line”.
-            put(&format!("\r\x1b[K{line}"));
-            self.has_line = true;
+            put(&format!("{}{line}", erasure(self.line_length)));
+            self.line_length = line.chars().count();
         } else {
             put(&format!("{line}\n"));
         }
@@ -91,8 +91,9 @@ impl Console {
 
     /// Removes the progress line.
     pub(super) fn clear(&mut self) {
-        if std::mem::take(&mut self.has_line) {
-            put("\r\x1b[K");
+        let length = std::mem::take(&mut self.line_length);
+        if length > 0 {
+            put(&erasure(length));
         }
         self.drawn = None;
     }
@@ -101,6 +102,12 @@ impl Console {
         self.clear();
         put(&format!("{line}\n"));
     }
+}
+
+/// What removes a line of so many letters: carriage return and “erase to the end of the line”. Terminals of Windows need
+/// not understand the latter, and show it instead; there spaces do.
+fn erasure(length: usize) -> String {
+    if cfg!(windows) { format!("\r{:length$}\r", "") } else { "\r\x1b[K".to_owned() }
 }
 
 fn put(text: &str) {

@@ -31,7 +31,8 @@ pub(super) fn start(verbosity: Verbosity) {
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)
-        .with_ansi(io::stderr().is_terminal())
+        // Terminals of Windows need not understand colours, and show what would make them.
+        .with_ansi(io::stderr().is_terminal() && !cfg!(windows))
         .init();
     if let Some(error) = refused {
         tracing::error!("{VARIABLE} is not understood and was ignored: {error}");

@@ -34,12 +34,11 @@ pub(crate) struct EngineProcess {
 impl EngineProcess {
     /// Starts the process and the threads that read what it writes.
     pub(crate) fn spawn(command: &ChildCommand) -> io::Result<Self> {
-        let mut child = Command::new(&command.program)
-            .args(&command.args)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()?;
+        let mut engine = Command::new(&command.program);
+        engine.args(&command.args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        #[cfg(windows)]
+        without_console(&mut engine);
+        let mut child = engine.spawn()?;
         let missing = || io::Error::other("a pipe of the new process is missing");
         let requests = child.stdin.take().ok_or_else(missing)?;
         let stdout = child.stdout.take().ok_or_else(missing)?;
@@ -116,6 +115,14 @@ impl EngineProcess {
     fn tail(&self) -> Vec<String> {
         self.log_tail.lock().iter().cloned().collect()
     }
+}
+
+/// Windows would show a console for a process that writes and has none of its own.
+#[cfg(windows)]
+fn without_console(command: &mut Command) {
+    use std::os::windows::process::CommandExt as _;
+    const CREATE_NO_WINDOW: u32 = 0x0800_0000;
+    command.creation_flags(CREATE_NO_WINDOW);
 }
 
 fn read_replies(stdout: ChildStdout) -> io::Result<Receiver<Reply>> {

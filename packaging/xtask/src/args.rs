@@ -41,6 +41,8 @@ pub enum Command {
         /// Which.
         what: Vec<Package>,
     },
+    /// Draw the icon of the Windows program.
+    Icon,
     /// Build and start the program.
     Run {
         /// Passed on as they are.
@@ -112,6 +114,7 @@ pub fn parse(words: Vec<OsString>) -> Outcome<Request> {
         Some("bench") => Command::Bench { threads },
         Some("package") => Command::Package { what: packages(&mut rest)? },
         Some("package-test") => Command::PackageTest { what: packages(&mut rest)? },
+        Some("icon") => Command::Icon,
         Some("run") => Command::Run { videos: std::mem::take(&mut rest) },
         _ => {
             return Err(Failure::usage(format!("unknown command {}; `cargo xtask help` lists them", name.display())));

@@ -39,6 +39,7 @@ cargo xtask <command>
   package [WHAT…]        build packages: deb, rpm, tarball, windows or all, with licences, parts list and sums;
                          besides: appimage (of the tarball), cuda (the program alone), parts (lists and sums alone)
   package-test [WHAT…]   try them on clean systems (as root, with debootstrap and wine)
+  icon                   draw the icon of the Windows program anew, after its drawing was changed
   fidelity               compare with the reference values and write docs/fidelity.md
   help                   this text
 
@@ -68,6 +69,7 @@ fn dispatch(request: Request) -> Outcome<ExitCode> {
         Command::Bench { threads } => bench::bench(threads)?,
         Command::Package { what } => package::build(&what)?,
         Command::PackageTest { what } => package::test(&what)?,
+        Command::Icon => package::windows::draw_icon()?,
         Command::Run { videos } => return run::run(request.yes, &videos),
     }
     Ok(ExitCode::SUCCESS)

@@ -12,7 +12,7 @@ mod rpm;
 mod sums;
 mod tarball;
 mod tool;
-mod windows;
+pub mod windows;
 
 use std::path::PathBuf;
 
