@@ -4,7 +4,19 @@
 //! ([`binary`]), the licences and the list of parts ([`parts`]), and the folder in which they end up ([`out_dir`]).
 
 mod binary;
+mod chroot;
 mod deb;
+mod linux_carried;
+mod linux_deb_test;
+mod linux_debian;
+mod linux_ffmpeg;
+mod linux_files;
+mod linux_libraries;
+mod linux_licences;
+mod linux_tarball_test;
+mod linux_tree;
+mod linux_try;
+mod linux_window;
 mod parts;
 mod rpm;
 mod sums;
