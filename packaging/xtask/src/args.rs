@@ -59,10 +59,16 @@ pub enum Package {
     Tarball,
     /// Setup and portable archive for Windows.
     Windows,
+    /// The tarball's tree in one file that runs.
+    AppImage,
+    /// The program alone, with CUDA, for the system that runs us.
+    Cuda,
+    /// No package: licences, parts list and sums of the packages that lie there.
+    Parts,
 }
 
 impl Package {
-    /// Every one, in the order in which they are built.
+    /// What “all” is, in the order in which it is built. The others want tools from the network, an LLVM, or packages that are there.
     pub const ALL: [Self; 4] = [Self::Deb, Self::Rpm, Self::Tarball, Self::Windows];
 
     fn from_word(word: &std::ffi::OsStr) -> Option<Vec<Self>> {
@@ -71,6 +77,9 @@ impl Package {
             "rpm" => vec![Self::Rpm],
             "tarball" => vec![Self::Tarball],
             "windows" => vec![Self::Windows],
+            "appimage" => vec![Self::AppImage],
+            "cuda" => vec![Self::Cuda],
+            "parts" => vec![Self::Parts],
             "all" => Self::ALL.to_vec(),
             _ => return None,
         })
@@ -119,7 +128,8 @@ fn packages(words: &mut Vec<OsString>) -> Outcome<Vec<Package>> {
     let mut what = Vec::new();
     for word in words.drain(..) {
         let named = Package::from_word(&word).ok_or_else(|| {
-            Failure::usage(format!("{} is no package; there are deb, rpm, tarball, windows and all", word.display()))
+            let known = "deb, rpm, tarball, windows, all; appimage, cuda, parts";
+            Failure::usage(format!("{} is no package; there are {known}", word.display()))
         })?;
         what.extend(named);
     }

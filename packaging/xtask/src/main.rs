@@ -36,7 +36,8 @@ cargo xtask <command>
   setup [--yes]          install what is missing, and nothing else
   lint                   format, lints and licences alone
   bench [--threads N]    time the network beside PyTorch (which goes into a throw-away environment)
-  package [WHAT…]        build packages: deb, rpm, tarball, windows or all, with licences, parts list and sums
+  package [WHAT…]        build packages: deb, rpm, tarball, windows or all, with licences, parts list and sums;
+                         besides: appimage (of the tarball), cuda (the program alone), parts (lists and sums alone)
   package-test [WHAT…]   try them on clean systems (as root, with debootstrap and wine)
   fidelity               compare with the reference values and write docs/fidelity.md
   help                   this text

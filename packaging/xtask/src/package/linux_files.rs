@@ -1,7 +1,6 @@
 //! Files and other programs, with errors that say which: what every step of the Linux packages starts from. No step stands here.
 
 use std::io::Write as _;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -57,14 +56,32 @@ pub fn copy(from: &Path, to: &Path) -> Outcome {
     to.parent().map_or(Ok(()), make_dir)?;
     std::fs::copy(from, to)
         .map_err(|error| Failure::failed(format!("{} to {}: {error}", from.display(), to.display())))?;
-    let is_executable = from.metadata().is_ok_and(|found| found.permissions().mode() & 0o111 != 0);
-    set_mode(to, if is_executable { 0o755 } else { 0o644 })
+    set_mode(to, if is_executable(from) { 0o755 } else { 0o644 })
+}
+
+#[cfg(unix)]
+fn is_executable(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    path.metadata().is_ok_and(|found| found.permissions().mode() & 0o111 != 0)
 }
 
 /// Who may do what with a file.
+#[cfg(unix)]
 pub fn set_mode(path: &Path, mode: u32) -> Outcome {
+    use std::os::unix::fs::PermissionsExt as _;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))
         .map_err(|error| failed(path, "cannot be given its mode", &error))
+}
+
+#[cfg(not(unix))]
+fn is_executable(_: &Path) -> bool {
+    false
+}
+
+/// Other systems have nothing of the kind, and no Linux package is built there.
+#[cfg(not(unix))]
+pub fn set_mode(path: &Path, _: u32) -> Outcome {
+    Err(Failure::failed(format!("{}: packages for Linux are built on Linux", path.display())))
 }
 
 /// How large a file is, as people say it.

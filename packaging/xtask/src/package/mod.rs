@@ -3,8 +3,10 @@
 //! Every kind of package is one file here and one folder beside `packaging/xtask`; what they share is the program
 //! ([`binary`]), the licences and the list of parts ([`parts`]), and the folder in which they end up ([`out_dir`]).
 
+mod appimage;
 mod binary;
 mod chroot;
+mod cuda;
 mod deb;
 mod linux_carried;
 mod linux_deb_test;
@@ -19,6 +21,7 @@ mod linux_try;
 mod linux_window;
 mod parts;
 mod rpm;
+mod smoke;
 mod sums;
 mod tarball;
 mod tool;
@@ -46,6 +49,10 @@ pub fn build(what: &[Package]) -> Outcome {
             Package::Rpm => rpm::build(&out)?,
             Package::Tarball => tarball::build(&out)?,
             Package::Windows => windows::build(&out)?,
+            Package::AppImage => appimage::build(&out)?,
+            Package::Cuda => cuda::build(&out)?,
+            // Follows any of them.
+            Package::Parts => {}
         }
     }
     parts::write_all(&out)?;
@@ -61,7 +68,11 @@ pub fn test(what: &[Package]) -> Outcome {
             Package::Deb => deb::test(&out)?,
             Package::Rpm => rpm::test(&out)?,
             Package::Tarball => tarball::test(&out)?,
+            Package::Windows if cfg!(windows) => smoke::test(&out)?,
             Package::Windows => windows::test(&out)?,
+            Package::AppImage => appimage::test(&out)?,
+            Package::Cuda => cuda::test(&out)?,
+            Package::Parts => sums::check(&out)?,
         }
     }
     Ok(())

@@ -27,5 +27,10 @@ pub fn write(folder: &Path) -> Outcome {
         return Err(Failure::failed(String::from_utf8_lossy(&output.stderr).into_owned()));
     }
     std::fs::write(folder.join(FILE), &output.stdout).map_err(|error| failed("the sums cannot be written", error))?;
+    check(folder)
+}
+
+/// Compares the files in `folder` with their sums.
+pub fn check(folder: &Path) -> Outcome {
     shell::run(Command::new("sha256sum").args(["--check", "--quiet", FILE]).current_dir(folder))
 }

@@ -32,10 +32,24 @@ impl Tool {
         let mut install = cargo::cargo();
         // Without optimisation: they look at some thousand small files once.
         install.args(["install", self.name, "--version", self.version, "--locked", "--debug", "--quiet", "--root"]);
-        install.arg(&root).env("CARGO_PROFILE_DEV_DEBUG", "0").env("CARGO_TARGET_DIR", root.join("build"));
+        install
+            .arg(&root)
+            .args(self.features())
+            .env("CARGO_PROFILE_DEV_DEBUG", "0")
+            .env("CARGO_TARGET_DIR", root.join("build"));
         shell::run(install.current_dir(cargo::workspace_root()))?;
         std::fs::remove_dir_all(root.join("build"))
             .map_err(|error| Failure::failed(format!("{} cannot be tidied: {error}", root.display())))?;
-        Ok(path)
+        // Cargo is content when no program of the crate can be built with the chosen features.
+        if path.is_file() {
+            Ok(path)
+        } else {
+            Err(Failure::failed(format!("{} {} was built and brought no program", self.name, self.version)))
+        }
+    }
+
+    /// Without its feature `cargo-about` is a library alone.
+    fn features(&self) -> &'static [&'static str] {
+        if self.name == "cargo-about" { &["--features", "cli"] } else { &[] }
     }
 }
