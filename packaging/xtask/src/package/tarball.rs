@@ -7,7 +7,7 @@ use std::process::Command;
 
 use super::linux_carried::{Carried, carry};
 use super::linux_ffmpeg::ffmpeg;
-use super::linux_files::{copy, fresh_dir, output, read, size, write};
+use super::linux_files::{copy, fresh_dir, output, read, remove_dir, set_mode, write};
 use super::linux_libraries::glibc_needed;
 use super::linux_licences::write_licences;
 use super::linux_tree::{Tree, tar_xz, tree, write_symbols};
@@ -22,10 +22,10 @@ fn path(out: &Path) -> PathBuf {
     out.join(format!("kinetoscope-{VERSION}-linux-x86_64.tar.xz"))
 }
 
-/// Builds the archive, and that of its symbols. The folder stays in `tree`, for the list of parts and for wrapping it as something else.
+/// Builds the archive, and that of its symbols.
 pub fn build(out: &Path) -> Outcome {
     let (tree, ffmpeg) = (tree()?, ffmpeg()?);
-    let root = out.join("tree").join(format!("kinetoscope-{VERSION}"));
+    let root = cargo::target_dir().join("dist").join(format!("kinetoscope-{VERSION}"));
     fresh_dir(&root)?;
     lay_out(&tree, &root)?;
     let carried = carry(&root, &ffmpeg)?;
@@ -33,7 +33,7 @@ pub fn build(out: &Path) -> Outcome {
     readme(&root, &carried)?;
     println!("GStreamer is carried in {} files", carried.len());
     tar_xz(&root, &path(out))?;
-    println!("{}: {}", path(out).display(), size(&path(out)));
+    remove_dir(&root)?;
     write_symbols(&tree, out)
 }
 
@@ -48,7 +48,7 @@ fn lay_out(tree: &Tree, root: &Path) -> Outcome {
     // In one place with the other licences.
     let licences = share.join("doc").join("kinetoscope").join("THIRD-PARTY-LICENCES.html");
     copy(&licences, &root.join("licences").join("THIRD-PARTY-LICENCES.html"))?;
-    super::linux_files::remove_dir(&share.join("doc"))?;
+    remove_dir(&share.join("doc"))?;
     write(&share.join(MARKER), "The folder lib beside this one has the GStreamer of this program.\n")?;
     let repository = cargo::workspace_root();
     for file in ["LICENSE-MIT", "LICENSE-APACHE"] {
@@ -57,7 +57,7 @@ fn lay_out(tree: &Tree, root: &Path) -> Outcome {
     let ours = repository.join("packaging").join("linux").join("tarball");
     for script in ["install.sh", "uninstall.sh"] {
         copy(&ours.join(script), &root.join(script))?;
-        super::linux_files::set_mode(&root.join(script), 0o755)?;
+        set_mode(&root.join(script), 0o755)?;
     }
     Ok(())
 }
