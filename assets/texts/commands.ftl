@@ -186,3 +186,7 @@ command-show-palette = All commands…
     .tooltip = Find a command by its name
 command-show-keys = Keys
     .tooltip = All keys
+command-check-for-updates = Check for updates
+    .tooltip = Asks the project’s page for the newest version; done only when you ask
+command-show-about = About Kinetoscope
+    .tooltip = Version, what plays, draws and computes here, and where things are kept

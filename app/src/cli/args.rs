@@ -14,6 +14,8 @@ use super::demo::DemoArgs;
 use super::evaluate::EvaluateArgs;
 use super::exchange::{ExportArgs, ImportArgs};
 use super::new::NewArgs;
+use super::self_test::SelfTestArgs;
+use super::shell_files::ShellFilesArgs;
 use super::test::{MergeArgs, TestArgs};
 use super::train::TrainArgs;
 use super::zoo::ZooArgs;
@@ -57,6 +59,16 @@ pub(super) struct Args {
     pub(super) command: Option<Command>,
     #[command(flatten)]
     pub(super) window: WindowArgs,
+    #[command(flatten)]
+    pub(super) self_test: SelfTestArgs,
+}
+
+/// For the page after a crash.
+#[derive(Debug, ClapArgs)]
+pub(super) struct CrashPageArgs {
+    /// The report
+    #[arg(value_name = "FILE")]
+    pub(super) report: PathBuf,
 }
 
 /// For the window.
@@ -115,6 +127,12 @@ pub(super) enum Command {
     Devices(DevicesArgs),
     /// Look for what is missing on this computer, and name the command that mends it
     Doctor(DoctorArgs),
+    /// Write the manual pages and what shells need to complete command lines
+    #[command(hide = true)]
+    ShellFiles(ShellFilesArgs),
+    /// The page that is shown after the window has ended unexpectedly
+    #[command(hide = true)]
+    CrashPage(CrashPageArgs),
     /// The compute engine of the window
     #[command(hide = true)]
     Engine,

@@ -2,11 +2,12 @@
 
 use std::io::{self, Write as _};
 
-use ks_engine::{DeviceInfo, DeviceKind};
+use ks_engine::DeviceInfo;
 use serde::Serialize;
 
 use super::Exit;
 use super::args::DevicesArgs;
+use crate::checks::kind;
 
 /// What is printed of one device. The fields are described in `docs/schema/devices.schema.json`.
 #[derive(Serialize)]
@@ -21,16 +22,6 @@ pub(super) struct Device {
 impl From<DeviceInfo> for Device {
     fn from(info: DeviceInfo) -> Self {
         Self { device: info.choice.to_string(), kind: kind(info.kind), backend: info.backend, name: info.name }
-    }
-}
-
-pub(super) fn kind(kind: DeviceKind) -> &'static str {
-    match kind {
-        DeviceKind::DiscreteGpu => "discrete GPU",
-        DeviceKind::IntegratedGpu => "integrated GPU",
-        DeviceKind::VirtualGpu => "virtual GPU",
-        DeviceKind::SoftwareGpu => "software GPU",
-        DeviceKind::Cpu => "CPU",
     }
 }
 

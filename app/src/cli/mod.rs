@@ -20,10 +20,11 @@ mod lists;
 mod log;
 mod long_video;
 mod new;
-mod packages;
 mod probe;
 mod rows;
+mod self_test;
 mod session;
+mod shell_files;
 mod test;
 mod train;
 mod verify;
@@ -66,6 +67,10 @@ pub(crate) fn main() -> ExitCode {
     let args = Args::parse();
     log::replace_panic_message();
     let Some(command) = args.command else {
+        if args.self_test.is_wanted() {
+            log::start(log::Verbosity::Warn);
+            return settle(self_test(&args)).into();
+        }
         log::start(log::Verbosity::Info);
         return settle(window(args.window)).into();
     };
@@ -97,8 +102,14 @@ fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Bench(args) => bench::run(&args, &interrupt),
         Command::Devices(args) => devices::run(&args),
         Command::Doctor(args) => doctor::run(&args),
+        Command::ShellFiles(args) => shell_files::run(&args),
+        Command::CrashPage(args) => crate::crash::show_page(&args.report).map(|()| Exit::Done),
         Command::Engine => Ok(Exit::Done),
     }
+}
+
+fn self_test(args: &Args) -> anyhow::Result<Exit> {
+    self_test::run(&args.self_test, args.window.device, &Interrupt::install()?)
 }
 
 fn window(args: args::WindowArgs) -> anyhow::Result<Exit> {

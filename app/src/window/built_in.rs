@@ -9,12 +9,12 @@ use std::path::{Path, PathBuf};
 const MOTIONS: &[u8] = include_bytes!("../../../assets/demo/motions.safetensors");
 
 /// Where it lies, beside a folder of the program's data.
-pub(super) fn path(beside: &Path) -> PathBuf {
+pub(crate) fn path(beside: &Path) -> PathBuf {
     beside.with_file_name("built-in").join("motions.safetensors")
 }
 
 /// Makes sure that the file is there, and that it is the one of this program.
-pub(super) fn ensure(beside: &Path) -> io::Result<PathBuf> {
+pub(crate) fn ensure(beside: &Path) -> io::Result<PathBuf> {
     let path = path(beside);
     let is_there = fs::metadata(&path).is_ok_and(|found| found.len() == MOTIONS.len() as u64)
         && fs::read(&path).is_ok_and(|bytes| bytes == MOTIONS);

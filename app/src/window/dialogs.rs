@@ -13,7 +13,7 @@ use crate::videos::VIDEO_EXTENSIONS;
 
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Wanted {
+pub(crate) enum Wanted {
     /// One file that is there.
     File,
     /// Files that are there.
@@ -26,7 +26,7 @@ pub(super) enum Wanted {
 
 /// One question.
 #[derive(Clone, Debug)]
-pub(super) struct Question {
+pub(crate) struct Question {
     pub(super) title: String,
     pub(super) wanted: Wanted,
     /// Names of kinds of files, and their extensions.
@@ -36,12 +36,12 @@ pub(super) struct Question {
 }
 
 impl Question {
-    pub(super) fn new(title: impl Into<String>, wanted: Wanted) -> Self {
+    pub(crate) fn new(title: impl Into<String>, wanted: Wanted) -> Self {
         Self { title: title.into(), wanted, filters: Vec::new(), folder: None }
     }
 
     /// Offers files of this kind.
-    pub(super) fn filter(mut self, name: &'static str, extensions: &'static [&'static str]) -> Self {
+    pub(crate) fn filter(mut self, name: &'static str, extensions: &'static [&'static str]) -> Self {
         self.filters.push((name, extensions));
         self
     }
@@ -62,11 +62,11 @@ type Answer = dyn Fn(&Question) -> Vec<PathBuf> + Send + Sync;
 
 /// Who answers questions. Clones are the same one.
 #[derive(Clone)]
-pub(super) struct Dialogs(Arc<Answer>);
+pub(crate) struct Dialogs(Arc<Answer>);
 
 impl Dialogs {
     /// The platform's own dialogs.
-    pub(super) fn of_the_platform() -> Self {
+    pub(crate) fn of_the_platform() -> Self {
         Self(Arc::new(ask_platform))
     }
 
@@ -77,7 +77,7 @@ impl Dialogs {
     }
 
     /// Asks and waits; empty if the question was dismissed. Never called by the window's thread.
-    pub(super) fn ask(&self, question: &Question) -> Vec<PathBuf> {
+    pub(crate) fn ask(&self, question: &Question) -> Vec<PathBuf> {
         (self.0)(question)
     }
 

@@ -3,7 +3,7 @@
 //! `ks-ui` decides what is shown and what is to be done; this module does it. Here is how the window is opened;
 //! [`shell`] is its heart. The command line is not here, and neither is any widget.
 
-mod built_in;
+pub(crate) mod built_in;
 mod closing;
 mod config;
 mod dialogs;
@@ -11,6 +11,7 @@ mod drops;
 mod engine;
 mod exchange;
 mod inbox;
+mod installation;
 mod languages;
 mod media;
 mod player;
@@ -31,7 +32,12 @@ use eframe::egui;
 use ks_engine::{DeviceChoice, Places};
 
 pub(crate) use self::config::works_offline;
+pub(crate) use self::dialogs::{Dialogs, Question, Wanted};
 use self::shell::{Outside, Shell};
+use crate::crash;
+
+/// The name by which desktops know the window: that of the desktop entry, which has the icon.
+pub(crate) const APP_ID: &str = "io.github.kinetoscope.kinetoscope";
 
 /// What the window starts with. What is not given comes from the last session.
 pub(crate) struct WindowOptions {
@@ -50,10 +56,15 @@ pub(crate) struct WindowOptions {
 fn open(creation: &eframe::CreationContext<'_>, options: WindowOptions) -> anyhow::Result<Shell> {
     let render_state = creation.wgpu_render_state.as_ref().context("the window has no renderer")?;
     ks_ui::picture::install(render_state);
-    tracing::info!("the window is drawn by {:?}", render_state.adapter.get_info().name);
+    let adapter = render_state.adapter.get_info();
+    tracing::info!("the window is drawn by {:?}", adapter.name);
+    let drawn_by = format!("{} ({}, {})", adapter.name, adapter.backend, adapter.driver_info);
+    crash::note_renderer(&drawn_by);
     let places =
         Places::find(options.config_dir.clone()).context("this user has no home folder to keep settings in")?;
-    Shell::start(&creation.egui_ctx, Outside::of_the_platform(places), options)
+    crash::watch(&places);
+    crash::crash_if_asked();
+    Shell::start(&creation.egui_ctx, Outside::of_the_platform(places, drawn_by), options)
 }
 
 /// Opens the window and returns when it is closed.
@@ -63,7 +74,7 @@ fn open(creation: &eframe::CreationContext<'_>, options: WindowOptions) -> anyho
 pub(crate) fn run(options: WindowOptions) -> anyhow::Result<()> {
     let viewport = egui::ViewportBuilder::default()
         .with_title("Kinetoscope")
-        .with_app_id("kinetoscope")
+        .with_app_id(APP_ID)
         .with_inner_size([1280.0, 800.0])
         .with_min_inner_size([640.0, 400.0])
         .with_drag_and_drop(true);

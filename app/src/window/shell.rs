@@ -24,7 +24,7 @@ use super::sample::SampleLink;
 use super::training::TrainingLink;
 use super::videos::Videos;
 use super::zoo::ZooLink;
-use super::{WindowOptions, drops, languages, videos};
+use super::{WindowOptions, drops, installation, languages, videos};
 
 /// How long events may be taken in before the next frame is drawn; what is left waits for the frame after.
 const INTAKE: Duration = Duration::from_millis(4);
@@ -64,21 +64,24 @@ pub(super) struct Outside {
     pub(super) places: Places,
     pub(super) dialogs: Dialogs,
     pub(super) start_engine: StartEngine,
+    /// Who draws the window.
+    pub(super) drawn_by: String,
 }
 
 impl Outside {
     /// The platform's own dialogs, and an engine in a child process.
-    pub(super) fn of_the_platform(places: Places) -> Self {
-        Self { places, dialogs: Dialogs::of_the_platform(), start_engine: engine::in_a_child }
+    pub(super) fn of_the_platform(places: Places, drawn_by: String) -> Self {
+        Self { places, dialogs: Dialogs::of_the_platform(), start_engine: engine::in_a_child, drawn_by }
     }
 }
 
 impl Shell {
     /// Starts everything behind the window.
     pub(super) fn start(ctx: &egui::Context, outside: Outside, options: WindowOptions) -> anyhow::Result<Self> {
-        let Outside { places, dialogs, start_engine } = outside;
+        let Outside { places, dialogs, start_engine, drawn_by } = outside;
         ks_ui::theme::apply(ctx);
         let inbox = Inbox::new(ctx);
+        let folders = installation::places(&places);
         let training_cache = places.cache_dir.clone();
         let mut shell = Self {
             state: AppState::default(),
@@ -122,6 +125,9 @@ impl Shell {
         for event in shell.training.bring_built_in() {
             shell.happens(event);
         }
+        shell.state.installation.places = folders;
+        shell.state.installation.drawn_by = drawn_by;
+        installation::look(shell.inbox.outlet());
         // Before the first frame, because panels take their first size from it.
         shell.follow_look();
         Ok(shell)
@@ -265,6 +271,7 @@ impl Shell {
             }
             Effect::FindSample => self.sample.find(),
             Effect::CancelSample => self.sample.cancel(),
+            Effect::CheckForUpdates => installation::check_for_updates(&outlet),
             Effect::SaveConfig => self.config.save(Config::of(&self.state)),
             Effect::Quit => self.ctx.send_viewport_cmd(egui::ViewportCommand::Close),
         }

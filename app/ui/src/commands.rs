@@ -57,6 +57,7 @@ table! {
     Window {
         ShowVideos, ShowTraining, ShowCheckpoints, ShowZoo, ShowLabels, ShowReview, ShowResults, ShowTotals,
         ShowHistory, ShowSettings, ShowPalette, ShowKeys,
+        CheckForUpdates, ShowAbout,
     }
 }
 

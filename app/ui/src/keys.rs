@@ -20,7 +20,7 @@ pub(crate) fn take_commands(ctx: &Context, state: &AppState, out: &mut Vec<Actio
         // The palette's own key closes it, although its text field has the keys.
         Some(Dialog::Palette(_)) => Some(Command::ShowPalette),
         Some(Dialog::Keys { .. }) | None if ctx.text_edit_focused() => return,
-        Some(Dialog::Keys { .. }) | None => None,
+        Some(Dialog::Keys { .. } | Dialog::About) | None => None,
     };
     // A focused button takes the keys that press it and that move the focus.
     let has_focus = ctx.memory(|memory| memory.focused().is_some());

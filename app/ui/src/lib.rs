@@ -6,6 +6,7 @@
 //! [`Effect`](state::Effect)s.
 
 pub mod commands;
+pub mod crash_page;
 pub mod format;
 mod frame_times;
 pub mod keymap;

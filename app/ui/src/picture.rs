@@ -24,6 +24,11 @@ struct OnGpu {
     shown: Option<Arc<[Plane]>>,
 }
 
+/// Draws a picture over all of a surface, letterboxed: a window that has nothing else.
+pub fn fill(ui: &egui::Ui, picture: &Picture) {
+    ui.painter().add(shape(ui.ctx().content_rect(), picture, PictureView::default()));
+}
+
 /// A shape that draws a picture into a rectangle, upright, letterboxed and magnified.
 pub(crate) fn shape(rect: Rect, picture: &Picture, view: PictureView) -> Shape {
     Shape::Callback(Callback::new_paint_callback(rect, Paint { rect, picture: picture.clone(), view }))

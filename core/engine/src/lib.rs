@@ -47,6 +47,7 @@ mod supervisor;
 mod task;
 pub mod testing;
 pub mod training;
+pub mod updates;
 mod video_source;
 mod wire;
 mod wire_path;
@@ -62,7 +63,7 @@ pub use self::convert::{CheckpointAbout, ConvertSpec, Converted, checkpoint_abou
 pub use self::engine::{ChildCommand, Engine, EngineError};
 pub use self::event::{Bottleneck, Event, Failure, ModelInfo, Stage, Subject, Timing};
 pub use self::outbox::{EventReceiver, Wake};
-pub use self::places::Places;
+pub use self::places::{Places, portable_folder};
 pub use self::serve::{ServeError, serve};
 pub use self::task::{
     AnalysisSpec, BenchSpec, EngineConfig, JobId, ModelSpec, SampleSource, Task, TestSpec, ViewSettings,

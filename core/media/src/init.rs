@@ -19,7 +19,7 @@ pub struct PluginCheck {
     pub is_present: bool,
 }
 
-/// Elements that are used by name or that common files need: purpose, element, Debian package.
+/// Elements that are used by name or that common files need: purpose, element (of several, any will do), Debian package.
 const PARTS: &[(&str, &str, &str)] = &[
     ("reading files", "filesrc", "libgstreamer1.0-0"),
     ("finding streams", "parsebin", "gstreamer1.0-plugins-base"),
@@ -39,7 +39,7 @@ const PARTS: &[(&str, &str, &str)] = &[
     ("H.265 decoding", "avdec_h265", "gstreamer1.0-libav"),
     ("MPEG-4 decoding", "avdec_mpeg4", "gstreamer1.0-libav"),
     ("VP9 decoding", "vp9dec", "gstreamer1.0-plugins-good"),
-    ("AV1 decoding", "av1dec", "gstreamer1.0-plugins-bad"),
+    ("AV1 decoding", "av1dec|dav1ddec|avdec_av1", "gstreamer1.0-plugins-bad"),
     ("writing clips as MP4", "mp4mux", "gstreamer1.0-plugins-good"),
     ("sound of clips", "aacparse", "gstreamer1.0-plugins-good"),
     ("turning clips upright", "videoflip", "gstreamer1.0-plugins-good"),
@@ -67,11 +67,10 @@ pub fn version() -> (u32, u32, u32) {
 /// If GStreamer cannot start.
 pub fn check_plugins() -> Result<Vec<PluginCheck>, MediaError> {
     init()?;
-    let check = |&(purpose, element, package): &(&'static str, &'static str, &'static str)| PluginCheck {
-        purpose,
-        element,
-        package,
-        is_present: gst::ElementFactory::find(element).is_some(),
+    let check = |&(purpose, elements, package): &(&'static str, &'static str, &'static str)| {
+        let found = elements.split('|').find(|element| gst::ElementFactory::find(element).is_some());
+        let element = found.or_else(|| elements.split('|').next()).unwrap_or(elements);
+        PluginCheck { purpose, element, package, is_present: found.is_some() }
     };
     Ok(PARTS.iter().map(check).collect())
 }

@@ -3,12 +3,16 @@
 //! `cargo test --workspace` builds the program before any test runs (a test of `ks-app` makes it do so); for
 //! `cargo test -p ks-tests-e2e` alone it must have been built before, in the same profile.
 
+mod tiny;
+
 use std::ffi::OsStr;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use tempfile::TempDir;
+
+pub use self::tiny::tiny_training;
 
 /// The program, from the folder that the running test was built into.
 ///

@@ -9,56 +9,11 @@ use std::time::{Duration, Instant};
 
 use ks_domain::training::TrainNews;
 use ks_engine::training::{RunFolder, read_news};
-use ks_tests_e2e::{Run, Scratch};
+use ks_tests_e2e::{Run, Scratch, tiny_training};
 
-/// A network of a few thousand weights, clips of four small frames.
-const RECIPE: &str = "
-note = 'tiny'
-[model]
-mode = 'ir'
-stage_blocks = [1, 1, 1, 1]
-base_channels = 4
-classes = 2
-dropout = 0.5
-batch_norm = 'frozen'
-[normalization]
-mean = [123.675, 116.28, 103.53]
-std = [58.395, 57.12, 57.375]
-[train]
-sampling = '1.x'
-clip_len = 4
-frame_interval = 2
-num_clips = 1
-short_side = 36
-crop = { kind = 'random-resized', size = 32, area = [0.5, 1.0] }
-[val]
-sampling = '1.x'
-clip_len = 4
-frame_interval = 2
-num_clips = 1
-short_side = 36
-crop = { kind = 'center', size = 32 }
-[training]
-epochs = 3
-batch_per_gpu = 4
-gpus = 1
-lr = 0.02
-momentum = 0.9
-weight_decay = 0.0001
-clip_norm = 40.0
-schedule = { policy = 'cosine', min_lr = 0.0 }
-";
-
-/// Two motions, eight videos each, and the configuration.
+/// Eight videos of each motion.
 fn setting() -> Scratch {
-    let scratch = Scratch::new();
-    scratch.file("tiny.toml", RECIPE);
-    let made = scratch.run(
-        "demo make motions --motions pan_left,pan_right --clips-per-class 8 --width 64 --height 48 --fps 10 --seconds 1"
-            .split(' '),
-    );
-    assert_eq!(made.code, Some(0), "{made:?}");
-    scratch
+    tiny_training(8, 3)
 }
 
 fn train(scratch: &Scratch, run: &str, more: &str) -> Run {

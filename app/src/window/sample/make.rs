@@ -4,25 +4,22 @@
 use std::fs;
 use std::io;
 use std::path::Path;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::Context as _;
 use ks_domain::project::{AnalysisId, AnalysisRecord, Project, UsedModel, VideoId};
 use ks_domain::{AnalysisSettings, CancelToken, WindowScores};
-use ks_engine::{AnalysisSpec, DeviceChoice, Engine, Event, EventReceiver, ModelSpec, Task, checkpoint_about};
-use ks_media::MediaError;
+use ks_engine::DeviceChoice;
 use ks_media::demo::write_mixture;
 use ks_project::ProjectFile;
 
 use super::super::engine::StartEngine;
 use super::content::{FORMAT, Written, compose, films, project_in, stamp};
+use crate::look::{self, Network};
 use crate::videos::facts_of;
 
 /// Share of the time that drawing takes; the rest is the network's.
 const DRAWING: f32 = 0.6;
-
-/// How soon a cancellation is seen while the network looks.
-const POLL: Duration = Duration::from_millis(30);
 
 /// One making of the sample.
 pub(super) struct Making<'a> {
@@ -34,12 +31,6 @@ pub(super) struct Making<'a> {
     pub(super) cancel: &'a CancelToken,
     /// Hears how much is done, 0 to 1.
     pub(super) tell: &'a dyn Fn(f32),
-}
-
-/// What the network is and how it wants its clips.
-struct Network {
-    settings: AnalysisSettings,
-    model: UsedModel,
 }
 
 impl Making<'_> {
@@ -91,67 +82,32 @@ impl Making<'_> {
         })?;
         let mut file = ProjectFile::create(&project_in(draft))?;
         file.append(&entries)?;
-        let network = self.network()?;
+        let network = Network::of(self.checkpoint)?;
+        let checkpoint = self.checkpoint.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let model = UsedModel { checkpoint, hash: String::new(), class_names: network.class_names };
+        let settings = network.settings;
         let (engine, events) = start_engine(Box::new(|| {}))?;
         for (done, (video, written)) in videos.iter().zip(&written).enumerate() {
             let path = &written.mixture.path;
             file.learn(*video, &facts_of(path, None, self.cancel, &mut |_progress| {})?)?;
-            let windows = self.look(&engine, &events, path, network.settings)?;
+            // On the processor: the network is small, and that is there everywhere.
+            let place = (self.checkpoint, DeviceChoice::Cpu);
+            let windows = look::windows((&engine, &events), place, path, settings, self.cancel)?;
             let id = AnalysisId(project.next_number());
             project.reserve(id.0);
-            file.begin_analysis(&record((id, *video), &network, unix_millis, windows))?;
+            file.begin_analysis(&record((id, *video), (&model, settings), unix_millis, windows))?;
             file.finish_analysis(id)?;
             (self.tell)(DRAWING + (1.0 - DRAWING) * (done + 1) as f32 / videos.len() as f32);
         }
         Ok(())
     }
-
-    fn network(&self) -> anyhow::Result<Network> {
-        let about = checkpoint_about(self.checkpoint).map_err(|failure| anyhow!(failure.summary))?;
-        let capsule = about.capsule.context("the network that comes with the program does not say what it is")?;
-        let settings = capsule.analysis().unwrap_or_default();
-        let class_names = capsule.labels().map(|labels| labels.names().to_vec()).unwrap_or_default();
-        let checkpoint = self.checkpoint.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        Ok(Network { settings, model: UsedModel { checkpoint, hash: String::new(), class_names } })
-    }
-
-    /// The scores of all windows of a video. On the processor: the network is small, and it is there everywhere.
-    fn look(
-        &self,
-        engine: &Engine,
-        events: &EventReceiver,
-        video: &Path,
-        settings: AnalysisSettings,
-    ) -> anyhow::Result<Vec<WindowScores>> {
-        let settings = settings
-            .validate()
-            .map_err(|issues| anyhow!(issues.into_iter().map(|issue| issue.message).collect::<Vec<_>>().join("; ")))?;
-        let model = ModelSpec::new(self.checkpoint.to_owned(), DeviceChoice::Cpu);
-        let task = Task::Analyze(AnalysisSpec { video: video.to_owned(), model, settings, clips: 1 });
-        let job = engine.submit(task)?;
-        let mut windows = Vec::new();
-        loop {
-            if self.cancel.is_cancelled() {
-                engine.cancel(job);
-            }
-            match events.recv_timeout(POLL) {
-                Some(Event::Window { scores, .. }) => windows.push(scores),
-                Some(Event::Finished { .. }) => return Ok(windows),
-                Some(Event::Cancelled { .. }) => return Err(MediaError::Cancelled.into()),
-                Some(Event::Failed { failure, .. }) => bail!(failure.summary),
-                Some(Event::EngineGaveUp { message, .. }) => bail!(message),
-                _ => {}
-            }
-        }
-    }
 }
 
 fn record(
     (id, video): (AnalysisId, VideoId),
-    network: &Network,
+    (model, settings): (&UsedModel, AnalysisSettings),
     unix_millis: u64,
     windows: Vec<WindowScores>,
 ) -> AnalysisRecord {
-    let Network { settings, model } = network;
-    AnalysisRecord { id, video, model: model.clone(), settings: *settings, unix_millis, is_complete: false, windows }
+    AnalysisRecord { id, video, model: model.clone(), settings, unix_millis, is_complete: false, windows }
 }

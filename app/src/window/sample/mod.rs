@@ -5,7 +5,7 @@ pub(super) mod content;
 mod make;
 
 use std::path::{Path, PathBuf};
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use anyhow::{Context as _, bail};
 use ks_domain::CancelToken;
@@ -24,11 +24,13 @@ pub(super) struct SampleLink {
     start_engine: StartEngine,
     outlet: Outlet,
     running: Option<CancelToken>,
+    /// The last one that was begun. It may still be tidying up.
+    thread: Option<JoinHandle<()>>,
 }
 
 impl SampleLink {
     pub(super) fn new(data_dir: &Path, start_engine: StartEngine, outlet: Outlet) -> Self {
-        Self { data_dir: data_dir.to_owned(), start_engine, outlet, running: None }
+        Self { data_dir: data_dir.to_owned(), start_engine, outlet, running: None, thread: None }
     }
 
     /// Finds the sample project or makes it. Never waits.
@@ -37,9 +39,14 @@ impl SampleLink {
         let cancel = CancelToken::new();
         self.running = Some(cancel.clone());
         let (data_dir, start_engine, outlet) = (self.data_dir.clone(), self.start_engine, self.outlet.clone());
+        let before = self.thread.take();
         let work = {
             let (cancel, outlet) = (cancel.clone(), outlet.clone());
             move || {
+                // Both write into one draft. How the one before ended was said by itself.
+                if let Some(before) = before {
+                    _ = before.join();
+                }
                 let tell = |share| outlet.send_unless(&cancel, Event::Sample(SampleEvent::Progress(share)));
                 let event = match find(&data_dir, start_engine, &cancel, &tell) {
                     Ok((project, checkpoint)) => SampleEvent::Made { project, checkpoint },
@@ -49,9 +56,12 @@ impl SampleLink {
                 outlet.send_unless(&cancel, Event::Sample(event));
             }
         };
-        if let Err(error) = thread::Builder::new().name("sample".to_owned()).spawn(work) {
-            let failure = Failure::new(format!("The sample cannot be made: no thread ({error})"));
-            outlet.try_send(Event::Sample(SampleEvent::Failed(failure)));
+        match thread::Builder::new().name("sample".to_owned()).spawn(work) {
+            Ok(thread) => self.thread = Some(thread),
+            Err(error) => {
+                let failure = Failure::new(format!("The sample cannot be made: no thread ({error})"));
+                outlet.try_send(Event::Sample(SampleEvent::Failed(failure)));
+            }
         }
     }
 

@@ -107,7 +107,7 @@ impl Seat {
         let places = Places { config_dir: folder("config"), cache_dir: folder("cache"), data_dir: folder("data") };
         let device = Some(DeviceChoice::Cpu);
         let options = WindowOptions { videos: vec![], checkpoint, labels, device, config_dir: None };
-        let outside = Outside { places, dialogs, start_engine: engine_in_here };
+        let outside = Outside { places, dialogs, start_engine: engine_in_here, drawn_by: String::new() };
         let window = Harness::builder()
             .with_size([1280.0, 1000.0])
             .with_max_steps(64)

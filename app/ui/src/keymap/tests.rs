@@ -145,6 +145,8 @@ const WITHOUT_KEY: &[Command] = &[
     Command::AnalyseAll,
     Command::CancelAnalysis,
     Command::OpenSample,
+    Command::CheckForUpdates,
+    Command::ShowAbout,
 ];
 
 #[test]

@@ -2,7 +2,7 @@
 
 use egui::{Align2, Area, Frame, Id, Label, Modal, Order, RichText, TextEdit, Ui, vec2};
 
-use super::{exchange, key_help, palette, settings};
+use super::{about, exchange, key_help, palette, settings};
 use crate::frame_times::FrameTimes;
 use crate::state::{Action, AppState, Dialog, ProjectAction};
 use crate::theme::{size, tokens};
@@ -12,6 +12,7 @@ use crate::widgets::{primary_button, wrapped};
 pub(crate) fn show(ui: &Ui, state: &AppState, out: &mut Vec<Action>) {
     match &state.dialog {
         None => {}
+        Some(Dialog::About) => about::show(ui, state, out),
         Some(Dialog::Export(view)) => exchange::export(ui, state, view, out),
         Some(Dialog::Import(view)) => exchange::import(ui, view, out),
         Some(Dialog::Keys { search }) => key_help::show(ui, state, search, out),

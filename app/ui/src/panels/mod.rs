@@ -1,5 +1,6 @@
 //! The panels, each a function of the state that answers with actions.
 
+mod about;
 pub(crate) mod banners;
 pub(crate) mod checkpoints;
 pub(crate) mod dialogs;

@@ -10,14 +10,18 @@ use crate::theme::{semibold, size, tokens};
 use crate::tr;
 use crate::widgets::{Icon, command_button, fit_middle, list_item, paint_elided, paint_icon, progress_bar, section};
 
+/// Room for a sentence about something that is missing: two lines.
+const MISSING_ROW: f32 = 40.0;
+
 pub(crate) fn show(ui: &mut Ui, state: &AppState, hovered_files: usize, out: &mut Vec<Action>) {
     let tokens = tokens(ui);
     let room = ui.available_rect_before_wrap();
     let shown = shown_projects(state, room.height());
     let list = if shown.is_empty() { 0.0 } else { shown.len() as f32 * size::ROW + 66.0 };
-    let height = (room.height() - 120.0 - list).clamp(184.0, 300.0);
+    let missing = state.installation.missing.len() as f32 * MISSING_ROW;
+    let height = (room.height() - 120.0 - list - missing).clamp(184.0, 300.0);
     let target_size = vec2((room.width() - 48.0).min(560.0), height);
-    let middle = room.center() - vec2(0.0, 24.0 + list / 2.0);
+    let middle = room.center() - vec2(0.0, 24.0 + (list + missing) / 2.0);
     let middle = pos2(middle.x, middle.y.max(room.top() + 12.0 + height / 2.0));
     let target = Rect::from_center_size(middle, target_size);
     let color = if hovered_files > 0 { tokens.accent } else { tokens.border_strong };
@@ -41,6 +45,7 @@ pub(crate) fn show(ui: &mut Ui, state: &AppState, hovered_files: usize, out: &mu
     ui.scope_builder(UiBuilder::new().max_rect(below).layout(Layout::top_down(Align::Center)), |ui| {
         ui.spacing_mut().item_spacing.y = 4.0;
         device(ui, state);
+        missing(ui, state);
         recent(ui, &shown, out);
     });
 }
@@ -116,6 +121,14 @@ fn device(ui: &mut Ui, state: &AppState) {
             line(ui, text, tokens.warning);
         }
         (_, None) => line(ui, tr!("looking-for-devices"), tokens.text_subdued),
+    }
+}
+
+/// What will not work on this computer, and what to do about it.
+fn missing(ui: &mut Ui, state: &AppState) {
+    for part in &state.installation.missing {
+        let text = tr!("start-missing", purposes = &part.purposes, remedy = &part.remedy);
+        ui.add(Label::new(RichText::new(text).color(tokens(ui).warning)).wrap().selectable(true));
     }
 }
 

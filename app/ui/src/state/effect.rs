@@ -104,6 +104,8 @@ pub enum Effect {
     FindSample,
     /// Stop making the sample project.
     CancelSample,
+    /// Ask whether there is a newer version; answer with [`super::InstallationEvent::Update`].
+    CheckForUpdates,
     /// Close the window.
     Quit,
 }

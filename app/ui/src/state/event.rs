@@ -8,7 +8,9 @@ use ks_domain::{AnalysisSettings, FrameTable, LabelSet, Picture, Progress, Video
 use super::engine::DeviceEntry;
 use super::model::LoadedModel;
 use super::video::Failure;
-use super::{Action, MediaEvent, ProjectEvent, SampleEvent, SmallPictures, TrainingEvent, VideoId, ZooEvent};
+use super::{
+    Action, InstallationEvent, MediaEvent, ProjectEvent, SampleEvent, SmallPictures, TrainingEvent, VideoId, ZooEvent,
+};
 
 /// One thing that happened.
 #[derive(Clone, Debug)]
@@ -38,6 +40,8 @@ pub enum Event {
     Training(TrainingEvent),
     /// The sample project is made.
     Sample(SampleEvent),
+    /// Something was found out about the installation.
+    Installation(InstallationEvent),
     /// Something outside failed that belongs to no panel.
     Trouble(Failure),
 }

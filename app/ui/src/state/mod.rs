@@ -8,6 +8,7 @@ mod can;
 mod effect;
 mod engine;
 mod event;
+mod installation;
 mod lanes;
 mod model;
 mod palette;
@@ -36,6 +37,7 @@ pub use self::actions::Action;
 pub use self::effect::{Effect, PlayerCommand};
 pub use self::engine::{DeviceEntry, DeviceState, EngineState};
 pub use self::event::{EngineEvent, Event, PlayerEvent, VideoEvent};
+pub use self::installation::{Installation, InstallationEvent, MissingPart, UpdateCheck};
 pub use self::lanes::{Lane, Lanes};
 pub use self::model::{LabelState, LoadedModel, ModelState, NamedFile};
 pub use self::palette::{PaletteAction, PaletteView, found_commands};
@@ -108,6 +110,8 @@ pub struct AppState {
     pub training: TrainingState,
     /// The sample project.
     pub sample: Sample,
+    /// What is known of the installation.
+    pub installation: Installation,
     /// Messages above the panels, oldest first.
     pub banners: Vec<Banner>,
     /// A dialog over the panels.
@@ -182,6 +186,8 @@ pub struct Banner {
 /// What lies over the panels.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Dialog {
+    /// About the program.
+    About,
     /// Which format labels are exported in, and what of them.
     Export(ExportView),
     /// What an import would bring.

@@ -44,6 +44,7 @@ impl AppState {
             }
             Event::Training(event) => self.apply_training(event),
             Event::Sample(event) => self.apply_sample(event),
+            Event::Installation(event) => self.apply_installation(event),
             Event::Trouble(failure) => {
                 self.announce(Severity::Error, failure.summary, failure.details);
                 vec![]

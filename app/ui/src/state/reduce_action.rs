@@ -123,6 +123,8 @@ impl AppState {
             Command::LargerInterface => self.apply_action(Action::SetScale(self.scale.step(true))),
             Command::SmallerInterface => self.apply_action(Action::SetScale(self.scale.step(false))),
             Command::ShowKeys => self.toggle_dialog(Dialog::Keys { search: String::new() }),
+            Command::ShowAbout => self.toggle_dialog(Dialog::About),
+            Command::CheckForUpdates => self.check_for_updates(),
             Command::ShowPalette => self.toggle_dialog(Dialog::Palette(PaletteView::default())),
             Command::ShowSettings => self.toggle_dialog(Dialog::Settings(SettingsView::default())),
             Command::ShowFrameTimes => self.set(|state| state.shows_frame_times = !state.shows_frame_times),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 /// A way to install software.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Installer {
+pub(crate) enum Installer {
     /// Debian, Ubuntu and their kin.
     Apt,
     /// Fedora and its kin.
@@ -17,13 +17,18 @@ pub(super) enum Installer {
     Windows,
     /// macOS.
     Brew,
+    /// The package that the program came in, which carries the parts.
+    Package,
     /// Something else.
     Unknown,
 }
 
 impl Installer {
     /// That of this system: of those we know, the first whose program is installed.
-    pub(super) fn of_this_system() -> Self {
+    pub(crate) fn of_this_system() -> Self {
+        if crate::carried::root().is_some() {
+            return Self::Package;
+        }
         if cfg!(windows) {
             return Self::Windows;
         }
@@ -40,7 +45,7 @@ impl Installer {
     }
 
     /// The command that installs packages, which are named as Debian names them. Packages come once and in order.
-    pub(super) fn command(self, debian_packages: &[&str]) -> String {
+    pub(crate) fn command(self, debian_packages: &[&str]) -> String {
         let mut names: Vec<&str> = debian_packages.iter().map(|package| self.name(package)).collect();
         names.sort_unstable();
         names.dedup();
@@ -55,6 +60,7 @@ impl Installer {
                               and the newest driver of your graphics card"
                     .to_owned()
             }
+            Self::Package => "install Kinetoscope again: a part that it brings along is gone or damaged".to_owned(),
             Self::Brew => "brew install gstreamer".to_owned(),
             Self::Unknown => format!("install what your system calls {names}"),
         }
@@ -66,7 +72,7 @@ impl Installer {
             Self::Dnf => dnf,
             Self::Pacman => pacman,
             Self::Zypper => zypper,
-            Self::Apt | Self::Windows | Self::Brew | Self::Unknown => debian,
+            Self::Apt | Self::Windows | Self::Package | Self::Brew | Self::Unknown => debian,
         }
     }
 }
