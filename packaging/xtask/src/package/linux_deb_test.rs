@@ -97,7 +97,12 @@ impl Trial<'_> {
         }
         ok(&format!("{}: self-test without a display, {drivers}", self.name));
         system.set("DISPLAY", &self.display.name);
-        system.run(User::Tester, &["kinetoscope", "--self-test", clip])?;
+        let said = system.run(User::Tester, &["kinetoscope", "--self-test", clip])?;
+        let drawing = said.lines().find(|line| line.contains("drawing:")).unwrap_or_default();
+        println!("     {drawing}");
+        if !drawing.to_lowercase().contains(&format!("({short})")) {
+            return Err(Failure::failed(format!("{}: {drivers} was to draw the window, not\n{drawing}", self.name)));
+        }
         ok(&format!("{}: self-test in a window, {drivers}", self.name));
         let picture = super::out_dir()?.join("screenshots").join(format!("deb-{}-{short}.png", self.suite));
         let begun = self.display.photograph(&mut system.command(User::Tester, &["kinetoscope", clip]), &picture)?;

@@ -59,7 +59,13 @@ impl Trial<'_> {
         let clip = system.put(self.clip)?;
         let said = system.run(User::Tester, &[&program, "--self-test", &clip])?;
         said.lines().for_each(|line| println!("     {line}"));
-        ok(&format!("{}: self-test without a display", self.name));
+        if !said.contains(&format!("carried in {root}")) {
+            return Err(Failure::failed(format!(
+                "{}: the program does not see the GStreamer that it carries",
+                self.name
+            )));
+        }
+        ok(&format!("{}: self-test without a display, with the GStreamer that is carried", self.name));
         self.installs(&system, &root)?;
         self.shows_a_clip(&mut system, &clip)?;
         self.uninstalls(&system, &root)
