@@ -1,13 +1,35 @@
-//! Not written yet.
+//! The package for Debian and its kin: what it says about itself stands in `app/Cargo.toml`, its files come from [`linux_tree`].
+//! How it is tried on clean systems: [`linux_deb_test`](super::linux_deb_test).
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::failure::{Failure, Outcome};
+use super::linux_files::{need, output, size};
+use super::linux_tree::{tree, write_symbols};
+use super::tool::Tool;
+use super::{VERSION, linux_deb_test};
+use crate::failure::Outcome;
 
-pub fn build(_: &Path) -> Outcome {
-    Err(Failure::failed("not written yet"))
+const CARGO_DEB: Tool = Tool { name: "cargo-deb", version: "3.8.0" };
+
+/// Where [`build`] puts it.
+pub fn path(out: &Path) -> PathBuf {
+    out.join(format!("kinetoscope_{VERSION}-1_amd64.deb"))
 }
 
-pub fn test(_: &Path) -> Outcome {
-    Err(Failure::failed("not written yet"))
+/// Builds the package, and the archive of its symbols.
+pub fn build(out: &Path) -> Outcome {
+    // It finds the libraries that are linked; without it cargo-deb would leave them out with a warning.
+    need("dpkg-shlibdeps", "dpkg-dev")?;
+    let tree = tree()?;
+    let deb = path(out);
+    let mut command = CARGO_DEB.command()?;
+    command.args(["--package", "ks-app", "--profile", "dist", "--no-build", "--no-strip", "--locked"]);
+    output(command.arg("--output").arg(&deb))?;
+    println!("{}: {}", deb.display(), size(&deb));
+    write_symbols(&tree, out)
+}
+
+/// Installs it on clean systems and looks.
+pub fn test(out: &Path) -> Outcome {
+    linux_deb_test::test(&path(out))
 }

@@ -5,8 +5,20 @@
 
 mod appimage;
 mod binary;
+mod chroot;
 mod cuda;
 mod deb;
+mod linux_carried;
+mod linux_deb_test;
+mod linux_debian;
+mod linux_ffmpeg;
+mod linux_files;
+mod linux_libraries;
+mod linux_licences;
+mod linux_tarball_test;
+mod linux_tree;
+mod linux_try;
+mod linux_window;
 mod parts;
 mod rpm;
 mod sums;
