@@ -29,7 +29,7 @@ pub struct Part {
 }
 
 /// All of them.
-pub const PARTS: [Part; 7] = [
+pub const PARTS: [Part; 9] = [
     Part {
         name: "Inter",
         version: "3.019",
@@ -92,6 +92,26 @@ pub const PARTS: [Part; 7] = [
         only_in: "",
         text: "Linked into the program through the crate libsqlite3-sys. Its authors have given it to the public domain.",
         file: None,
+    },
+    Part {
+        name: "mimalloc",
+        version: "",
+        licence: "MIT",
+        source: "https://github.com/microsoft/mimalloc",
+        kind: "library",
+        only_in: "",
+        text: "Linked into the program through the crate libmimalloc-sys.",
+        file: Some("packaging/licences/mimalloc.txt"),
+    },
+    Part {
+        name: "Parts of ICU",
+        version: "",
+        licence: "ICU",
+        source: "https://icu.unicode.org",
+        kind: "library",
+        only_in: "",
+        text: "A few headers about Unicode, compiled in with the crate tree-sitter.",
+        file: Some("packaging/licences/icu.txt"),
     },
     Part {
         name: "LLVM",
