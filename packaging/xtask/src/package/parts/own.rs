@@ -164,7 +164,8 @@ fn sections() -> Outcome<String> {
     html.push_str("<h2 id=\"own\">Fonts, data and other things in the program</h2>\n");
     for part in &PARTS {
         let Part { name, version, licence, source, text, .. } = part;
-        write!(html, "<h3>{name} {version}</h3>\n<p>{text} {licence}; <a href=\"{source}\">{source}</a></p>\n")
+        let gap = if version.is_empty() { "" } else { " " };
+        write!(html, "<h3>{name}{gap}{version}</h3>\n<p>{text} {licence}; <a href=\"{source}\">{source}</a></p>\n")
             .expect("should always be possible to write to a string");
         if let Some(file) = part.file {
             let text = escaped(&read(file)?);
