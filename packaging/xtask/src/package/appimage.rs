@@ -56,7 +56,7 @@ fn file(out: &Path) -> PathBuf {
 fn fetched((name, address, sum): Fetched) -> Outcome<PathBuf> {
     let path = cargo::tools_dir().join(name);
     if !path.is_file() {
-        let draft = path.with_extension("part");
+        let draft = cargo::tools_dir().join(format!("{name}.part"));
         fs::create_dir_all(cargo::tools_dir()).map_err(|error| failed(&draft, &error))?;
         let options = ["--fail", "--location", "--silent", "--show-error", "--retry", "3", "--proto", "=https"];
         shell::run(Command::new("curl").args(options).arg("--output").arg(&draft).arg(address))?;

@@ -29,7 +29,7 @@ pub struct Part {
 }
 
 /// All of them.
-pub const PARTS: [Part; 7] = [
+pub const PARTS: [Part; 9] = [
     Part {
         name: "Inter",
         version: "3.019",
@@ -94,6 +94,26 @@ pub const PARTS: [Part; 7] = [
         file: None,
     },
     Part {
+        name: "mimalloc",
+        version: "",
+        licence: "MIT",
+        source: "https://github.com/microsoft/mimalloc",
+        kind: "library",
+        only_in: "",
+        text: "Linked into the program through the crate libmimalloc-sys.",
+        file: Some("packaging/licences/mimalloc.txt"),
+    },
+    Part {
+        name: "Parts of ICU",
+        version: "",
+        licence: "ICU",
+        source: "https://icu.unicode.org",
+        kind: "library",
+        only_in: "",
+        text: "A few headers about Unicode, compiled in with the crate tree-sitter.",
+        file: Some("packaging/licences/icu.txt"),
+    },
+    Part {
         name: "LLVM",
         version: "23.1",
         licence: "Apache-2.0 WITH LLVM-exception",
@@ -144,7 +164,8 @@ fn sections() -> Outcome<String> {
     html.push_str("<h2 id=\"own\">Fonts, data and other things in the program</h2>\n");
     for part in &PARTS {
         let Part { name, version, licence, source, text, .. } = part;
-        write!(html, "<h3>{name} {version}</h3>\n<p>{text} {licence}; <a href=\"{source}\">{source}</a></p>\n")
+        let gap = if version.is_empty() { "" } else { " " };
+        write!(html, "<h3>{name}{gap}{version}</h3>\n<p>{text} {licence}; <a href=\"{source}\">{source}</a></p>\n")
             .expect("should always be possible to write to a string");
         if let Some(file) = part.file {
             let text = escaped(&read(file)?);
