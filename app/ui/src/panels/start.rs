@@ -18,10 +18,10 @@ pub(crate) fn show(ui: &mut Ui, state: &AppState, hovered_files: usize, out: &mu
     let room = ui.available_rect_before_wrap();
     let shown = shown_projects(state, room.height());
     let list = if shown.is_empty() { 0.0 } else { shown.len() as f32 * size::ROW + 66.0 };
-    let missing = state.installation.missing.len() as f32 * MISSING_ROW;
-    let height = (room.height() - 120.0 - list - missing).clamp(184.0, 300.0);
+    let missing_room = state.installation.missing.len() as f32 * MISSING_ROW;
+    let height = (room.height() - 120.0 - list - missing_room).clamp(184.0, 300.0);
     let target_size = vec2((room.width() - 48.0).min(560.0), height);
-    let middle = room.center() - vec2(0.0, 24.0 + (list + missing) / 2.0);
+    let middle = room.center() - vec2(0.0, 24.0 + (list + missing_room) / 2.0);
     let middle = pos2(middle.x, middle.y.max(room.top() + 12.0 + height / 2.0));
     let target = Rect::from_center_size(middle, target_size);
     let color = if hovered_files > 0 { tokens.accent } else { tokens.border_strong };

@@ -48,7 +48,7 @@ impl Chroot {
         as_root()?;
         let (base, archives) = (base(suite)?, folder().join(format!("{suite}.archives")));
         make_dir(&archives.join("partial"))?;
-        let root = folder().join("work");
+        let root = folder().join(format!("work-{}", std::process::id()));
         remove_dir(&root)?;
         output(Command::new("cp").args(["-a", "--reflink=auto"]).arg(&base).arg(&root))?;
         copy(Path::new("/etc/resolv.conf"), &root.join("etc").join("resolv.conf"))?;
