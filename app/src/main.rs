@@ -5,17 +5,16 @@ mod checks;
 mod cli;
 mod crash;
 mod look;
+mod memory;
 mod packages;
 mod videos;
 mod window;
 
 use std::process::ExitCode;
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     // Before anything else: it changes the environment.
+    memory::keep_for_some_seconds();
     carried::use_carried_gstreamer();
     cli::main()
 }

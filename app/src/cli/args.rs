@@ -63,6 +63,14 @@ pub(super) struct Args {
     pub(super) self_test: SelfTestArgs,
 }
 
+/// For the engine.
+#[derive(Debug, ClapArgs)]
+pub(super) struct EngineArgs {
+    /// Log what goes wrong alone
+    #[arg(long)]
+    pub(super) quiet: bool,
+}
+
 /// For the page after a crash.
 #[derive(Debug, ClapArgs)]
 pub(super) struct CrashPageArgs {
@@ -135,7 +143,7 @@ pub(super) enum Command {
     CrashPage(CrashPageArgs),
     /// The compute engine of the window
     #[command(hide = true)]
-    Engine,
+    Engine(EngineArgs),
 }
 
 #[derive(Debug, ClapArgs)]

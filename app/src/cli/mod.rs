@@ -74,11 +74,12 @@ pub(crate) fn main() -> ExitCode {
         log::start(log::Verbosity::Info);
         return settle(window(args.window)).into();
     };
-    log::start(if matches!(command, Command::Engine) { log::Verbosity::Info } else { log::Verbosity::Warn });
-    if matches!(command, Command::Engine) {
+    if let Command::Engine(args) = &command {
+        log::start(if args.quiet { log::Verbosity::Warn } else { log::Verbosity::Info });
         // No handler for Ctrl-C: the window decides when the engine ends.
         return settle(ks_engine::serve().map(|()| Exit::Done).map_err(Into::into)).into();
     }
+    log::start(log::Verbosity::Warn);
     settle(run(command)).into()
 }
 
@@ -104,7 +105,7 @@ fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Doctor(args) => doctor::run(&args),
         Command::ShellFiles(args) => shell_files::run(&args),
         Command::CrashPage(args) => crate::crash::show_page(&args.report).map(|()| Exit::Done),
-        Command::Engine => Ok(Exit::Done),
+        Command::Engine(_) => Ok(Exit::Done),
     }
 }
 

@@ -24,9 +24,11 @@ struct OnGpu {
     shown: Option<Arc<[Plane]>>,
 }
 
-/// Draws a picture over all of a surface, letterboxed: a window that has nothing else.
-pub fn fill(ui: &egui::Ui, picture: &Picture) {
-    ui.painter().add(shape(ui.ctx().content_rect(), picture, PictureView::default()));
+/// Draws a picture over all of a surface, letterboxed: a window that has nothing else. Says where it is.
+pub fn fill(ui: &egui::Ui, picture: &Picture) -> Rect {
+    let (room, view) = (ui.ctx().content_rect(), PictureView::default());
+    ui.painter().with_clip_rect(room).add(shape(room, picture, view));
+    view.place(room, picture)
 }
 
 /// A shape that draws a picture into a rectangle, upright, letterboxed and magnified.

@@ -4,6 +4,8 @@
 //! `cargo xtask bench` runs this beside PyTorch on the same threads.
 #![expect(clippy::print_stdout, reason = "the figures are the output")]
 
+mod common;
+
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -21,6 +23,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const RUNS: usize = 8;
 
 fn main() {
+    common::keep_freed_memory();
     let arguments: Vec<String> = std::env::args().collect();
     let threads = arguments
         .iter()

@@ -6,6 +6,8 @@
 #![expect(clippy::print_stdout, reason = "the figures are the output")]
 #![expect(unsafe_code, reason = "an allocator that counts")]
 
+mod common;
+
 use std::alloc::{GlobalAlloc, Layout};
 use std::hint::black_box;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -48,6 +50,7 @@ unsafe impl GlobalAlloc for Counting {
 const RUNS: usize = 5;
 
 fn main() {
+    common::keep_freed_memory();
     let arguments: Vec<String> = std::env::args().collect();
     let after =
         |name: &str| arguments.iter().position(|argument| argument == name).and_then(|at| arguments.get(at + 1));

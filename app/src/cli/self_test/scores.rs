@@ -80,8 +80,10 @@ fn recognise(made: &Mixture, device: DeviceChoice, cancel: &CancelToken) -> anyh
     let folder = tempfile::tempdir()?;
     let checkpoint = built_in::ensure(&folder.path().join("data"))?;
     let network = Network::of(&checkpoint)?;
+    let mut quiet = ChildCommand::this_program()?;
+    quiet.args.push("--quiet".into());
     let config = EngineConfig { cache_dir: Some(folder.path().join("cache")), ..EngineConfig::default() };
-    let (engine, events) = Engine::spawn_child(ChildCommand::this_program()?, config, Box::new(|| {}))?;
+    let (engine, events) = Engine::spawn_child(quiet, config, Box::new(|| {}))?;
     let began = std::time::Instant::now();
     let place = (checkpoint.as_path(), device);
     let windows = look::windows((&engine, &events), place, &made.path, network.settings, cancel)?;

@@ -41,6 +41,8 @@ fn has_display() -> bool {
 /// What was on the screen, and who drew it.
 struct Drawn {
     image: Arc<ColorImage>,
+    /// Where in it the picture is, in pixels: the letter box is not.
+    place: egui::Rect,
     renderer: String,
 }
 
@@ -69,7 +71,7 @@ fn draw(film: &Film) -> anyhow::Result<String> {
     let closed = eframe::run_native("Kinetoscope", native, create);
     closed.map_err(|error| anyhow!("the window cannot be opened ({error})"))?;
     let drawn = received(&answers)?;
-    compare(&drawn.image, &wanted)?;
+    compare(&drawn, &wanted)?;
     Ok(drawn.renderer)
 }
 
@@ -79,7 +81,15 @@ fn received(answers: &Receiver<Result<Drawn, String>>) -> anyhow::Result<Drawn> 
 }
 
 /// Whether the screen has the colours of the frame.
-fn compare(image: &ColorImage, wanted: &RgbFrame) -> anyhow::Result<()> {
+fn compare(drawn: &Drawn, wanted: &RgbFrame) -> anyhow::Result<()> {
+    // Not the outermost pixels, which the letter box may have a share in.
+    let [width, height] = drawn.image.size.map(|side| side as f32);
+    let all = egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(width, height));
+    let place = drawn.place.intersect(all).shrink(2.0);
+    if !place.is_positive() {
+        bail!("the window is too small to show a picture ({width}×{height} pixels)");
+    }
+    let image = drawn.image.region(&place, None);
     let shown = mean(image.pixels.iter().map(|pixel| [pixel.r(), pixel.g(), pixel.b()]));
     let frame = mean(wanted.rgb.chunks_exact(3).filter_map(|pixel| pixel.try_into().ok()));
     if shown.iter().zip(frame).any(|(shown, frame)| (shown - frame).abs() > TOLERANCE) {
@@ -135,14 +145,14 @@ impl Screen {
     }
 
     /// Asks for what is on the screen, once the picture is.
-    fn ask(&mut self, ctx: &egui::Context) {
+    fn ask(&mut self, ctx: &egui::Context, place: egui::Rect) {
         self.shown += 1;
         if self.shown != 3 {
             return;
         }
         let (answer, renderer, closing) = (self.answer.clone(), self.renderer.clone(), ctx.clone());
         ctx.request_screenshot(move |image| {
-            _ = answer.try_send(Ok(Drawn { image, renderer }));
+            _ = answer.try_send(Ok(Drawn { image, place, renderer }));
             closing.send_viewport_cmd(egui::ViewportCommand::Close);
             closing.request_repaint();
         });
@@ -156,9 +166,9 @@ impl eframe::App for Screen {
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
         let Some(picture) = &self.picture else { return };
-        ks_ui::picture::fill(ui, picture);
+        let place = ks_ui::picture::fill(ui, picture);
         let ctx = ui.ctx().clone();
-        self.ask(&ctx);
+        self.ask(&ctx, place * ctx.pixels_per_point());
     }
 }
 
@@ -175,9 +185,13 @@ mod tests {
             height: 1,
             rgb: vec![200, 40, 40, 180, 60, 40],
         };
-        let image = |color| ColorImage::new([4, 4], vec![color; 16]);
-        assert!(compare(&image(egui::Color32::BLACK), &wanted).is_err());
+        let drawn = |color| Drawn {
+            image: Arc::new(ColorImage::new([8, 8], vec![color; 64])),
+            place: egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(8.0, 8.0)),
+            renderer: String::new(),
+        };
+        assert!(compare(&drawn(egui::Color32::BLACK), &wanted).is_err());
         let near = egui::Color32::from_hex("#be3228").unwrap();
-        assert!(compare(&image(near), &wanted).is_ok());
+        assert!(compare(&drawn(near), &wanted).is_ok());
     }
 }

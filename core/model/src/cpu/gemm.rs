@@ -33,16 +33,31 @@ impl PackedMatrix {
         Self::for_isa(Isa::detect(), matrix, inner, columns)
     }
 
+    /// Packs the transpose of a row-major `[columns, inner]` matrix for this processor.
+    ///
+    /// # Panics
+    /// If `matrix` has another length than `inner · columns`.
+    pub fn transposed(matrix: &[f32], columns: usize, inner: usize) -> Self {
+        Self::transposed_for_isa(Isa::detect(), matrix, columns, inner)
+    }
+
+    fn transposed_for_isa(isa: Isa, matrix: &[f32], columns: usize, inner: usize) -> Self {
+        Self::packed(isa, (matrix, inner, columns), |(panel, width), packed| {
+            let lines = width / 16;
+            // Squares of sixteen: a line of the matrix is read and lines of the panel are written while they are near.
+            for first in (0..inner).step_by(16) {
+                for (column, from) in matrix.chunks_exact(inner).skip(panel * width).take(width).enumerate() {
+                    for (k, value) in from[first..(first + 16).min(inner)].iter().enumerate() {
+                        packed[(first + k) * lines + column / 16].0[column % 16] = *value;
+                    }
+                }
+            }
+        })
+    }
+
     fn for_isa(isa: Isa, matrix: &[f32], inner: usize, columns: usize) -> Self {
-        assert_eq!(matrix.len(), inner * columns, "a matrix should have inner × columns elements");
-        // Half a cache line would not do for a panel's row.
-        let least = 16 / isa.lanes();
-        let vectors = columns.div_ceil(isa.lanes()).next_power_of_two().clamp(least, isa.panel_vectors());
-        let width = vectors * isa.lanes();
-        // A panel's row is one cache line or several.
-        let lines = width / 16;
-        let mut panels = vec![CacheLine([0.0; 16]); columns.div_ceil(width) * inner * lines];
-        panels.par_chunks_exact_mut((inner * lines).max(1)).enumerate().for_each(|(panel, packed)| {
+        Self::packed(isa, (matrix, inner, columns), |(panel, width), packed| {
+            let lines = width / 16;
             for (row, packed) in matrix.chunks_exact(columns).zip(packed.chunks_exact_mut(lines)) {
                 for (from, to) in row[panel * width..].chunks(16).zip(packed) {
                     // Whole lines, of which most are, without a call.
@@ -52,7 +67,27 @@ impl PackedMatrix {
                     }
                 }
             }
-        });
+        })
+    }
+
+    /// Panels of zeros, filled by `fill`, which gets each panel's number and width.
+    fn packed(
+        isa: Isa,
+        (matrix, inner, columns): (&[f32], usize, usize),
+        fill: impl Fn((usize, usize), &mut [CacheLine]) + Sync,
+    ) -> Self {
+        assert_eq!(matrix.len(), inner * columns, "a matrix should have inner × columns elements");
+        // Half a cache line would not do for a panel's row.
+        let least = 16 / isa.lanes();
+        let vectors = columns.div_ceil(isa.lanes()).next_power_of_two().clamp(least, isa.panel_vectors());
+        let width = vectors * isa.lanes();
+        // A panel's row is one cache line or several.
+        let lines = width / 16;
+        let mut panels = vec![CacheLine([0.0; 16]); columns.div_ceil(width) * inner * lines];
+        panels
+            .par_chunks_exact_mut((inner * lines).max(1))
+            .enumerate()
+            .for_each(|(panel, packed)| fill((panel, width), packed));
         Self { panels, inner, columns, vectors, isa }
     }
 
@@ -340,6 +375,28 @@ mod tests {
         for isa in sets {
             for (count, inner, columns) in [(1, 1, 1), (7, 3, 5), (13, 64, 64), (100, 33, 130), (196, 512, 96)] {
                 check(isa, count, inner, columns);
+            }
+        }
+    }
+
+    #[test]
+    fn the_transpose_is_packed_as_if_it_had_been_made_before() {
+        for isa in [Isa::detect(), Isa::Portable] {
+            for (inner, columns) in [(1, 1), (3, 5), (64, 64), (33, 130), (512, 96)] {
+                let matrix = noise(inner * columns, 7);
+                let turned: Vec<f32> = (0..columns)
+                    .flat_map(|c| (0..inner).map(move |k| (c, k)))
+                    .map(|(c, k)| matrix[k * columns + c])
+                    .collect();
+                let (before, at_once) = (
+                    PackedMatrix::for_isa(isa, &matrix, inner, columns),
+                    PackedMatrix::transposed_for_isa(isa, &turned, columns, inner),
+                );
+                assert!(
+                    before.panels.iter().zip(&at_once.panels).all(|(a, b)| a.0 == b.0),
+                    "{isa:?} {inner}×{columns}"
+                );
+                assert_eq!((before.columns(), before.inner()), (at_once.columns(), at_once.inner()));
             }
         }
     }

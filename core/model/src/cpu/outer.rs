@@ -55,6 +55,10 @@ pub fn outer<F: Fn(usize) -> usize + Sync>(left: &Rows<'_, F>, right: &[f32], co
     out.par_chunks_mut(columns).enumerate().for_each(|(k, out)| {
         for (group, out) in out.chunks_mut(GROUP).enumerate() {
             let width = out.len();
+            if let (1, Some(only)) = (parts, sums.get(group)) {
+                out.copy_from_slice(&only[k * width..][..width]);
+                continue;
+            }
             for (column, out) in out.iter_mut().enumerate() {
                 let parts = sums.iter().skip(group).step_by(groups);
                 *out = parts.map(|sum| f64::from(sum[k * width + column])).sum::<f64>() as f32;
@@ -200,29 +204,6 @@ unsafe fn tile<S: Simd, const NV: usize, const K: usize>(
     K
 }
 
-/// A row-major `[rows, columns]` matrix as `[columns, rows]`.
-///
-/// # Panics
-/// If `matrix` has another length.
-pub fn transposed(matrix: &[f32], rows: usize, columns: usize) -> Vec<f32> {
-    assert_eq!(matrix.len(), rows * columns, "a matrix should have rows × columns elements");
-    let mut out = vec![0f32; matrix.len()];
-    if matrix.is_empty() {
-        return out;
-    }
-    out.par_chunks_mut(16 * rows).enumerate().for_each(|(task, out)| {
-        for some in (0..rows).step_by(16) {
-            for row in some..(some + 16).min(rows) {
-                let first = row * columns + 16 * task;
-                for (column, value) in matrix[first..first + out.len() / rows].iter().enumerate() {
-                    out[column * rows + row] = *value;
-                }
-            }
-        }
-    });
-    out
-}
-
 /// `out[columns] = sum over rows`.
 ///
 /// # Panics
@@ -252,16 +233,15 @@ pub(super) fn add_up(sums: &[Vec<f32>], out: &mut [f32]) {
     });
 }
 
-/// `out = gradient` where the output of a ReLU was positive, 0 elsewhere.
+/// Makes a gradient 0 where the output of a ReLU was not positive.
 ///
 /// # Panics
 /// If the lengths differ.
-pub fn masked(gradient: &[f32], output: &[f32], out: &mut [f32]) {
-    assert!(gradient.len() == output.len() && output.len() == out.len(), "lengths should agree");
-    let parts = out.par_chunks_mut(1 << 14).zip(gradient.par_chunks(1 << 14)).zip(output.par_chunks(1 << 14));
-    parts.for_each(|((out, gradient), output)| {
-        for ((out, gradient), output) in out.iter_mut().zip(gradient).zip(output) {
-            *out = if *output > 0.0 { *gradient } else { 0.0 };
+pub fn mask(gradient: &mut [f32], output: &[f32]) {
+    assert_eq!(gradient.len(), output.len(), "lengths should agree");
+    gradient.par_chunks_mut(1 << 14).zip(output.par_chunks(1 << 14)).for_each(|(gradient, output)| {
+        for (gradient, output) in gradient.iter_mut().zip(output) {
+            *gradient = if *output > 0.0 { *gradient } else { 0.0 };
         }
     });
 }
@@ -283,8 +263,6 @@ mod tests {
             outer(&rows, &right, columns, &mut out);
             let mut sums = vec![f32::NAN; columns];
             row_sums(&right, columns, &mut sums);
-            let turned = transposed(&right, count, columns);
-            assert!((0..turned.len()).all(|at| turned[at] == right[at % count * columns + at / count]));
             for column in 0..columns {
                 let sum: f64 = (0..count).map(|row| f64::from(right[row * columns + column])).sum();
                 assert!((f64::from(sums[column]) - sum).abs() < 1e-3);

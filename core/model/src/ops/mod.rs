@@ -5,6 +5,7 @@
 //! `[3 · 7 · 7 · inputs, outputs]` for the stem. Not here: batch normalisation and the order of things, which is
 //! the network's business.
 
+mod blank;
 pub mod dense;
 pub mod depthwise;
 pub mod fused;

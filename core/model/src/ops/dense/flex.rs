@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use burn::backend::Flex;
 use burn::backend::tensor::FloatTensor;
-use burn::tensor::{DType, Shape};
+use burn::tensor::Shape;
 use burn_flex::FlexTensor;
 
 use super::{DenseOps, Gradients};
@@ -12,14 +12,11 @@ use crate::cpu::depthwise::{Geometry, Volume};
 use crate::cpu::gemm::{Epilogue, PackedMatrix, Rows, gemm};
 use crate::cpu::norm::{self, Moments};
 use crate::cpu::{outer, stem};
+use crate::ops::blank::{blank, taken_over};
 use crate::ops::fused::{FusedOps, contents};
 
 fn volume(x: &FlexTensor) -> Volume {
     x.layout().shape().dims()
-}
-
-fn empty(shape: Shape) -> FlexTensor {
-    FlexTensor::empty(shape, DType::F32)
 }
 
 fn packed(weight: &FlexTensor) -> Arc<PackedMatrix> {
@@ -79,7 +76,7 @@ impl DenseOps for Flex {
     ) -> FloatTensor<Self> {
         let (x, weight, bias) = (x.to_contiguous(), weight.to_contiguous(), bias.to_contiguous());
         let (from, matrix) = (volume(&x), packed(&weight));
-        let mut out = empty(Shape::from(stem::convolved_volume(from, matrix.columns())));
+        let mut out = blank(Shape::from(stem::convolved_volume(from, matrix.columns())));
         stem::convolve(contents(&x), from, &matrix, contents(&bias), relu, out.storage_mut());
         out
     }
@@ -87,7 +84,7 @@ impl DenseOps for Flex {
     fn dense_pool(x: FloatTensor<Self>) -> FloatTensor<Self> {
         let x = x.to_contiguous();
         let [batch, time, height, width, channels] = volume(&x);
-        let mut out = empty(Shape::new([batch, time, height.div_ceil(2), width.div_ceil(2), channels]));
+        let mut out = blank(Shape::new([batch, time, height.div_ceil(2), width.div_ceil(2), channels]));
         stem::pool(contents(&x), volume(&x), out.storage_mut());
         out
     }
@@ -102,7 +99,7 @@ impl DenseOps for Flex {
     ) -> FloatTensor<Self> {
         let (x, gamma, beta, moments) =
             (x.to_contiguous(), gamma.to_contiguous(), beta.to_contiguous(), moments.to_contiguous());
-        let mut out = empty(x.layout().shape().clone());
+        let mut out = blank(x.layout().shape().clone());
         let (gamma, beta) = (contents(&gamma), contents(&beta));
         norm::normalize(contents(&x), split(&moments, eps), gamma, beta, relu, out.storage_mut());
         out
@@ -111,7 +108,7 @@ impl DenseOps for Flex {
     fn dense_moments(x: FloatTensor<Self>) -> FloatTensor<Self> {
         let x = x.to_contiguous();
         let [_, _, _, _, channels] = volume(&x);
-        let mut out = empty(Shape::new([2, channels]));
+        let mut out = blank(Shape::new([2, channels]));
         let (mean, var) = out.storage_mut::<f32>().split_at_mut(channels);
         norm::moments(contents(&x), mean, var);
         out
@@ -127,16 +124,16 @@ fn split(moments: &FlexTensor, eps: f64) -> Moments<'_> {
 
 impl Gradients for Flex {
     fn masked(gradient: FloatTensor<Self>, output: FloatTensor<Self>) -> FloatTensor<Self> {
-        let (gradient, output) = (gradient.to_contiguous(), output.to_contiguous());
-        let mut out = empty(gradient.layout().shape().clone());
-        outer::masked(contents(&gradient), contents(&output), out.storage_mut());
-        out
+        let output = output.to_contiguous();
+        let mut gradient = taken_over(gradient.to_contiguous());
+        outer::mask(gradient.storage_mut(), contents(&output));
+        gradient
     }
 
     fn sums(gradient: FloatTensor<Self>) -> FloatTensor<Self> {
         let gradient = gradient.to_contiguous();
         let [_, _, _, _, channels] = volume(&gradient);
-        let mut out = empty(Shape::new([channels]));
+        let mut out = blank(Shape::new([channels]));
         outer::row_sums(contents(&gradient), channels, out.storage_mut());
         out
     }
@@ -149,12 +146,11 @@ impl Gradients for Flex {
     ) -> FloatTensor<Self> {
         let (gradient, weight) = (gradient.to_contiguous(), weight.to_contiguous());
         let [inputs, outputs] = weight.layout().shape().dims();
-        let turned = outer::transposed(contents(&weight), inputs, outputs);
-        let turned = PackedMatrix::new(&turned, outputs, inputs);
+        let turned = PackedMatrix::transposed(contents(&weight), inputs, outputs);
         let gradient = contents(&gradient);
         let count = gradient.len() / outputs;
         let rows = Rows { data: gradient, count, offset: |row| row * outputs, segments: &[0], segment_len: outputs };
-        let mut out = empty(Shape::from(input));
+        let mut out = blank(Shape::from(input));
         if stride == [1; 3] {
             gemm(&rows, &turned, Epilogue::default(), out.storage_mut());
             return out;
@@ -177,7 +173,7 @@ impl Gradients for Flex {
         let (inputs, count) = (from[4], contents(&gradient).len() / outputs);
         let offset = offsets(from, stride);
         let rows = Rows { data: contents(&x), count, offset, segments: &[0], segment_len: inputs };
-        let mut out = empty(Shape::new([inputs, outputs]));
+        let mut out = blank(Shape::new([inputs, outputs]));
         outer::outer(&rows, contents(&gradient), outputs, out.storage_mut());
         out
     }
@@ -185,14 +181,14 @@ impl Gradients for Flex {
     fn stem_weight(x: FloatTensor<Self>, gradient: FloatTensor<Self>) -> FloatTensor<Self> {
         let (x, gradient) = (x.to_contiguous(), gradient.to_contiguous());
         let (from, [.., outputs]) = (volume(&x), volume(&gradient));
-        let mut out = empty(Shape::new([147 * from[4], outputs]));
+        let mut out = blank(Shape::new([147 * from[4], outputs]));
         stem::weight_gradient(contents(&x), from, contents(&gradient), outputs, out.storage_mut());
         out
     }
 
     fn pooled(gradient: FloatTensor<Self>, x: FloatTensor<Self>) -> FloatTensor<Self> {
         let (gradient, x) = (gradient.to_contiguous(), x.to_contiguous());
-        let mut out = empty(x.layout().shape().clone());
+        let mut out = blank(x.layout().shape().clone());
         stem::pool_gradient(contents(&gradient), contents(&x), volume(&x), out.storage_mut());
         out
     }
@@ -206,8 +202,8 @@ impl Gradients for Flex {
     ) -> [FloatTensor<Self>; 3] {
         let (gradient, x) = (gradient.to_contiguous(), x.to_contiguous());
         let (gamma, moments) = (gamma.to_contiguous(), moments.to_contiguous());
-        let (mut of_x, shape) = (empty(x.layout().shape().clone()), gamma.layout().shape().clone());
-        let (mut of_gamma, mut of_beta) = (empty(shape.clone()), empty(shape));
+        let (mut of_x, shape) = (blank(x.layout().shape().clone()), gamma.layout().shape().clone());
+        let (mut of_gamma, mut of_beta) = (blank(shape.clone()), blank(shape));
         let outs = [of_x.storage_mut(), of_gamma.storage_mut(), of_beta.storage_mut()];
         norm::gradients(contents(&gradient), contents(&x), split(&moments, eps), contents(&gamma), outs);
         [of_x, of_gamma, of_beta]

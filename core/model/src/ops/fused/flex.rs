@@ -2,13 +2,13 @@
 
 use burn::backend::Flex;
 use burn::backend::tensor::FloatTensor;
-use burn::tensor::{DType, Shape};
 use burn_flex::FlexTensor;
 
 use super::{FusedOps, Packed, contents};
 use crate::cpu::depthwise::{self, Geometry, Volume};
 use crate::cpu::gemm::{Epilogue, Rows, gemm};
 use crate::cpu::stem;
+use crate::ops::blank::{blank, taken_over};
 
 fn volume(x: &FlexTensor) -> Volume {
     x.layout().shape().dims()
@@ -26,7 +26,7 @@ impl FusedOps for Flex {
         let [batch, time, height, width, inputs] = volume(&x);
         let [st, sh, sw] = stride;
         let [times, heights, widths] = [time.div_ceil(st), height.div_ceil(sh), width.div_ceil(sw)];
-        let mut out = FlexTensor::empty(Shape::from([batch, times, heights, widths, weight.columns()]), DType::F32);
+        let mut out = blank([batch, times, heights, widths, weight.columns()]);
         // Strided rows are read where they lie.
         let offset = |row: usize| {
             if stride == [1; 3] {
@@ -53,11 +53,7 @@ impl FusedOps for Flex {
     ) -> FloatTensor<Self> {
         let (x, bias) = (x.to_contiguous(), bias.to_contiguous());
         // A residual that only this call holds becomes the output; a shared one is copied by `storage_mut`.
-        let mut out = if residual.as_slice::<f32>().is_some_and(|all| all.len() == residual.storage::<f32>().len()) {
-            residual
-        } else {
-            FlexTensor::from_data(residual.into_data())
-        };
+        let mut out = taken_over(residual);
         let [batch, time, height, width, inputs] = volume(&x);
         let count = batch * time * height * width;
         let rows = Rows { data: contents(&x), count, offset: |row| row * inputs, segments: &[0], segment_len: inputs };
@@ -75,7 +71,7 @@ impl FusedOps for Flex {
     ) -> FloatTensor<Self> {
         let (x, weight, bias) = (x.to_contiguous(), weight.to_contiguous(), bias.to_contiguous());
         let from = volume(&x);
-        let mut out = FlexTensor::empty(Shape::from(geometry.output(from)), DType::F32);
+        let mut out = blank(geometry.output(from));
         let epilogue = depthwise::Epilogue { bias: Some(contents(&bias)), relu };
         depthwise::forward(contents(&x), from, contents(&weight), geometry, epilogue, out.storage_mut());
         out
@@ -84,7 +80,7 @@ impl FusedOps for Flex {
     fn fused_stem(x: FloatTensor<Self>, bias: FloatTensor<Self>, weight: Packed) -> FloatTensor<Self> {
         let (x, bias) = (x.to_contiguous(), bias.to_contiguous());
         let from = volume(&x);
-        let mut out = FlexTensor::empty(Shape::from(stem::output_volume(from, weight.columns())), DType::F32);
+        let mut out = blank(stem::output_volume(from, weight.columns()));
         stem::stem(contents(&x), from, &weight, contents(&bias), out.storage_mut());
         out
     }
