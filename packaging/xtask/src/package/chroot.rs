@@ -13,12 +13,15 @@ use crate::cargo;
 use crate::failure::{Failure, Outcome};
 
 /// What is mounted before a command starts; `$1` is the system, `$2` the folder of packages that were fetched already.
+///
+/// The shell stays: it is what ends with us, and everything in there with it. A command that becomes another user forgets whose end is its own.
 const ENTER: &str = "set -e
 mount --rbind /dev \"$1/dev\"
 mount --rbind /sys \"$1/sys\"
 mount --bind \"$2\" \"$1/var/cache/apt/archives\"
 shift 2
-exec \"$@\"";
+\"$@\"
+exit $?";
 
 /// Who runs a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +48,7 @@ impl Chroot {
         as_root()?;
         let (base, archives) = (base(suite)?, folder().join(format!("{suite}.archives")));
         make_dir(&archives.join("partial"))?;
-        let root = folder().join("work");
+        let root = folder().join(format!("work-{}", std::process::id()));
         remove_dir(&root)?;
         output(Command::new("cp").args(["-a", "--reflink=auto"]).arg(&base).arg(&root))?;
         copy(Path::new("/etc/resolv.conf"), &root.join("etc").join("resolv.conf"))?;

@@ -72,7 +72,7 @@ impl Trial<'_> {
     }
 
     fn has_no_gstreamer(&self, system: &Chroot) -> Outcome {
-        let find = "find / -xdev -path /proc -prune -o -path /home -prune -o -name 'libgst*' -print -o -name 'libavcodec*' -print";
+        let find = "find / -xdev -path /proc -prune -o -path /home -prune -o -path /var/cache/apt -prune -o -name 'libgst*' -print -o -name 'libavcodec*' -print";
         let found = system.run(User::Root, &["sh", "-c", find])?;
         if found.trim().is_empty() {
             ok(&format!("{}: the system has no GStreamer and no FFmpeg", self.name));
@@ -111,9 +111,10 @@ impl Trial<'_> {
         Ok(())
     }
 
-    /// With a graphics driver, which every desktop has; the libraries of windows are left to the tarball as far as that does not bring them.
+    /// With a graphics driver and the tables of keyboards, which every desktop has; the libraries of windows are left to the tarball as far as
+    /// those do not bring them.
     fn shows_a_clip(&self, system: &mut Chroot, clip: &str) -> Outcome {
-        system.install(&["mesa-vulkan-drivers"])?;
+        system.install(&["mesa-vulkan-drivers", "xkb-data"])?;
         system.set("DISPLAY", &self.display.name);
         let picture = super::out_dir()?.join("screenshots").join(format!("tarball-{}.png", self.suite));
         let link = format!("{}/.local/bin/kinetoscope", Chroot::HOME);

@@ -49,6 +49,11 @@ impl Display {
     /// Gives the time until there was a window.
     pub fn photograph(&self, program: &mut Command, picture: &Path) -> Outcome<Duration> {
         picture.parent().map_or(Ok(()), make_dir)?;
+        if self.has_window() {
+            return Err(Failure::failed(
+                "a window from before is still on the display, and would be taken for the one to come",
+            ));
+        }
         let line = shell::line_of(program);
         let log = picture.with_extension("log");
         let file =
@@ -69,17 +74,14 @@ impl Display {
     }
 
     fn wait_for_video(&self, program: &mut Child, begin: Instant, picture: &Path) -> Outcome<Duration> {
-        let title = ["search", "--onlyvisible", "--name", "^Kinetoscope"];
         let mut window = None;
         let mut colours = 0;
         while begin.elapsed() < PATIENCE {
             if let Ok(Some(status)) = program.try_wait() {
                 return Err(Failure::failed(format!("the program ended by itself ({status})")));
             }
-            if window.is_none() {
-                let found = Command::new("xdotool").args(title).env("DISPLAY", &self.name).output();
-                let is_there = found.is_ok_and(|found| found.status.success() && !found.stdout.is_empty());
-                window = is_there.then(|| begin.elapsed());
+            if window.is_none() && self.has_window() {
+                window = Some(begin.elapsed());
             }
             if let Some(window) = window {
                 colours = self.colours(picture)?;
@@ -91,6 +93,12 @@ impl Display {
         }
         let what = if window.is_some() { "there is a window, but no video in it" } else { "there is no window" };
         Err(Failure::failed(format!("{what} after {} s ({colours} colours)", PATIENCE.as_secs())))
+    }
+
+    fn has_window(&self) -> bool {
+        let title = ["search", "--onlyvisible", "--name", "^Kinetoscope"];
+        let found = Command::new("xdotool").args(title).env("DISPLAY", &self.name).output();
+        found.is_ok_and(|found| found.status.success() && !found.stdout.is_empty())
     }
 
     /// Takes a picture, and counts what colours are on it.
