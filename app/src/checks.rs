@@ -120,10 +120,13 @@ pub(crate) fn gpus(devices: &[DeviceInfo], installer: Installer) -> Vec<Check> {
     let is_hardware = |device: &&DeviceInfo| !matches!(device.kind, DeviceKind::Cpu | DeviceKind::SoftwareGpu);
     let found: Vec<&DeviceInfo> = devices.iter().filter(is_hardware).collect();
     if found.is_empty() {
-        let remedy = format!(
-            "{}  (only if this computer has a graphics card; NVIDIA's needs NVIDIA's own driver)",
-            installer.command(&["mesa-vulkan-drivers", "libvulkan1"])
-        );
+        // Drivers are the system's, whatever a package carries.
+        let driver = match installer {
+            Installer::Package => "install the newest driver of your graphics card".to_owned(),
+            _ => installer.command(&["mesa-vulkan-drivers", "libvulkan1"]),
+        };
+        let remedy =
+            format!("{driver}  (only if this computer has a graphics card; NVIDIA's needs NVIDIA's own driver)");
         let finding = "none can be used, so the CPU computes, which is slower";
         return vec![Check::bad(State::Warning, "GPU", finding, remedy)];
     }
@@ -187,6 +190,12 @@ fn existing(folder: &Path) -> &Path {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_driver_is_never_mended_by_installing_the_program_again() {
+        let [check] = gpus(&[], Installer::Package).try_into().unwrap();
+        assert!(check.remedy.contains("driver of your graphics card"), "{}", check.remedy);
+    }
 
     #[test]
     fn a_software_gpu_is_no_gpu() {
