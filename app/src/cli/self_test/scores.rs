@@ -105,6 +105,10 @@ fn best_inside<'a>(windows: &'a [WindowScores], span: &Range<u32>) -> Option<&'a
 /// Whether the motion was recognised, and as the first device did.
 fn agree(found: Found, reference: &mut Option<Vec<f32>>) -> anyhow::Result<String> {
     let Found { class, scores, secs } = found;
+    // Before anything is compared: what is no number would get lost among maxima.
+    if scores.iter().any(|score| !score.is_finite()) {
+        return Err(anyhow!("some of its probabilities are no numbers"));
+    }
     if class != MOTION.name() {
         return Err(anyhow!("{} was taken for “{class}”", MOTION.name()));
     }
@@ -114,7 +118,7 @@ fn agree(found: Found, reference: &mut Option<Vec<f32>>) -> anyhow::Result<Strin
         None => *reference = Some(scores),
         Some(reference) => {
             let difference = reference.iter().zip(&scores).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-            if difference.is_nan() || difference > TOLERANCE || reference.len() != scores.len() {
+            if difference > TOLERANCE || reference.len() != scores.len() {
                 return Err(anyhow!("its probabilities differ from the processor’s by {difference:.1e}"));
             }
             finding.push_str(&format!(", within {difference:.0e} of the processor"));
