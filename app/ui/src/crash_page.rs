@@ -38,7 +38,7 @@ pub fn show(ui: &mut Ui, page: &CrashPage) -> Option<CrashAction> {
         wrapped(ui, RichText::new(tr!("crash-safe")).color(color.text));
         wrapped(ui, RichText::new(tr!("crash-report", file = &page.kept_in)).color(color.text_subdued));
         ui.add_space(8.0);
-        let room = (ui.available_height() - 84.0).max(60.0);
+        let room = (ui.available_height() - 124.0).max(60.0);
         ScrollArea::vertical().max_height(room).auto_shrink([false, false]).show(ui, |ui| {
             // A field that can be selected and copied from, but not changed.
             let mut text = page.report.as_str();
@@ -56,10 +56,10 @@ pub fn show(ui: &mut Ui, page: &CrashPage) -> Option<CrashAction> {
             };
             ui.add(Label::new(RichText::new(text).color(color)).truncate());
         }
+        if primary_button(ui, &tr!("crash-again"), true).clicked() {
+            wanted = Some(CrashAction::StartAgain);
+        }
         ui.horizontal(|ui| {
-            if primary_button(ui, &tr!("crash-again"), true).clicked() {
-                wanted = Some(CrashAction::StartAgain);
-            }
             if ui.button(tr!("crash-save")).clicked() {
                 wanted = Some(CrashAction::Save);
             }
