@@ -63,12 +63,14 @@ struct Window<'a> {
     program: Child,
     id: String,
     projects: PathBuf,
+    /// What the program says, for when it ends too early.
+    log: PathBuf,
 }
 
 impl<'a> Window<'a> {
     /// Starts the program and waits until its window is there and has the keyboard.
     fn open(display: &'a Display, scratch: &Scratch, arguments: &[&Path]) -> Self {
-        let data = scratch.path("data");
+        let (data, log) = (scratch.path("data"), scratch.path("window.log"));
         let program = scratch
             .command(arguments)
             .env("DISPLAY", &display.name)
@@ -76,10 +78,11 @@ impl<'a> Window<'a> {
             .env("WINIT_UNIX_BACKEND", "x11")
             .env_remove("WAYLAND_DISPLAY")
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(std::fs::File::create(&log).unwrap())
             .spawn()
             .unwrap();
-        let mut window = Self { display, program, id: String::new(), projects: data.join("kinetoscope/projects") };
+        let projects = data.join("kinetoscope/projects");
+        let mut window = Self { display, program, id: String::new(), projects, log };
         window.until("the window", |window| {
             window.id = window.display.tool(&["search", "--onlyvisible", "--name", "^Kinetoscope$"]);
             !window.id.is_empty()
@@ -93,7 +96,10 @@ impl<'a> Window<'a> {
         let begin = Instant::now();
         while !is_so(self) {
             assert!(begin.elapsed() < HANGS, "{what} does not come");
-            assert_eq!(self.program.try_wait().unwrap(), None, "{what}: the program has ended");
+            if let Some(status) = self.program.try_wait().unwrap() {
+                let said = std::fs::read_to_string(&self.log).unwrap();
+                panic!("{what}: the program has ended ({status}) and said:\n{said}");
+            }
             std::thread::sleep(Duration::from_millis(20));
         }
     }
