@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use thiserror::Error;
-use ureq::Agent;
 
-use crate::zoo::offline_by_environment;
+use crate::zoo::{agent, offline_by_environment};
 
-/// How long the server may take.
+/// How long the server may say nothing.
 const PATIENCE: Duration = Duration::from_secs(15);
 
 /// A description longer than this is none.
@@ -46,7 +45,7 @@ struct Described {
     html_url: String,
 }
 
-/// Asks which release is the newest. Blocks until the server has answered, half a minute at most.
+/// Asks which release is the newest. Blocks until the server has answered or has said nothing for too long.
 ///
 /// # Errors
 /// If that is forbidden, nobody answers, or the answer is no release.
@@ -60,16 +59,8 @@ fn newest_of(address: &str, ours: &str) -> Result<Release, UpdateError> {
     if let Some(reason) = offline_by_environment() {
         return Err(UpdateError::Offline(reason));
     }
-    let agent: Agent = Agent::config_builder()
-        .http_status_as_error(false)
-        .https_only(address.starts_with("https://"))
-        .user_agent(concat!("kinetoscope/", env!("CARGO_PKG_VERSION")))
-        .timeout_connect(Some(PATIENCE))
-        .timeout_global(Some(PATIENCE * 2))
-        .build()
-        .new_agent();
     let unreachable = |error: ureq::Error| UpdateError::Unreachable(error.to_string());
-    let mut response = agent.get(address).call().map_err(unreachable)?;
+    let mut response = agent(address, PATIENCE).get(address).call().map_err(unreachable)?;
     let status = response.status().as_u16();
     let none = || UpdateError::NoRelease(status, env!("CARGO_PKG_REPOSITORY"));
     if status != 200 {

@@ -25,7 +25,11 @@ pub(super) fn check(
 ) -> anyhow::Result<()> {
     let only = only.filter(|device| *device != DeviceChoice::Auto);
     let mut reference = None;
-    for device in in_order(ks_engine::enumerate_devices()) {
+    let devices = in_order(ks_engine::enumerate_devices());
+    if let Some(only) = only.filter(|only| devices.iter().all(|device| device.choice != *only)) {
+        return tell(not_here(only));
+    }
+    for device in devices {
         if cancel.is_cancelled() {
             return Ok(());
         }
@@ -35,6 +39,12 @@ pub(super) fn check(
         tell(one(made, &device, only.is_some(), &mut reference, cancel))?;
     }
     Ok(())
+}
+
+/// A device that was named and is not there: nothing was tried, which is no success.
+fn not_here(device: DeviceChoice) -> Check {
+    let remedy = "`kinetoscope devices` lists those that there are";
+    Check::bad(State::Missing, format!("computing on {device}"), "there is no such device", remedy)
 }
 
 /// The processor first: the others are compared with it.
@@ -142,6 +152,11 @@ mod tests {
         assert!(agree(found([0.9001, 0.0999]), &mut reference).is_ok());
         assert!(agree(found([0.95, 0.05]), &mut reference).is_err());
         assert!(agree(found([f32::NAN, 0.1]), &mut reference).is_err());
+    }
+
+    #[test]
+    fn a_device_that_is_not_there_is_a_failure() {
+        assert_eq!(not_here(DeviceChoice::Gpu(7)).state, State::Missing);
     }
 
     #[test]

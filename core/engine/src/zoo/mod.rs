@@ -22,6 +22,7 @@ pub use self::fetch::{FetchOptions, Fetched, OFFLINE_VARIABLE, offline_by_enviro
 pub use self::import::{Imported, RecognisedBy, import};
 pub use self::recognise::{Recognised, recognise};
 pub use self::store::{Presence, Receipt, STORE_VARIABLE, Stored, ZooStore};
+pub(crate) use self::transfer::agent;
 pub use self::verify::{Verdict, Verified, verify};
 
 pub use self::fetch::fetch;

@@ -64,19 +64,20 @@ fn run(request: &Request, said: &SyncSender<Said>) {
     }
 }
 
-fn agent(request: &Request) -> Agent {
+/// Who asks servers, of which each may say nothing for so long.
+pub(crate) fn agent(url: &str, patience: Duration) -> Agent {
     let config = Agent::config_builder()
         .http_status_as_error(false)
         // A published address is an https one; nobody may send us elsewhere in the clear.
-        .https_only(request.url.starts_with("https://"))
+        .https_only(url.starts_with("https://"))
         .user_agent(concat!("kinetoscope/", env!("CARGO_PKG_VERSION")))
         .accept_encoding("identity")
         .timeout_resolve(Some(CONNECT))
         .timeout_connect(Some(CONNECT))
-        .timeout_recv_response(Some(request.patience))
-        .timeout_per_read(Some(request.patience));
+        .timeout_recv_response(Some(patience))
+        .timeout_per_read(Some(patience));
     // The environment's proxy counts, except for this computer itself.
-    let config = if is_local(&request.url) { config.proxy(None) } else { config };
+    let config = if is_local(url) { config.proxy(None) } else { config };
     config.build().new_agent()
 }
 
@@ -88,7 +89,7 @@ fn is_local(url: &str) -> bool {
 
 /// `None` if nobody listens any more.
 fn speak(request: &Request, said: &SyncSender<Said>) -> Option<Said> {
-    let mut call = agent(request).get(&request.url);
+    let mut call = agent(&request.url, request.patience).get(&request.url);
     if request.from > 0 {
         call = call.header("Range", format!("bytes={}-", request.from));
     }

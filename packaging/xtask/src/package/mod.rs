@@ -1,6 +1,7 @@
 //! `cargo xtask package` and `cargo xtask package-test`: what people install, and whether it works where nothing else is.
 //!
-//! Every kind of package is one file here and one folder beside `packaging/xtask`; what they share is the program
+//! Every kind of package has a file of its name here and a folder of its system beside `packaging/xtask`, and what several
+//! of one system need is in files that begin with the system. What all share is the program
 //! ([`binary`]), the licences and the list of parts ([`parts`]), and the folder in which they end up ([`out_dir`]).
 
 mod appimage;
