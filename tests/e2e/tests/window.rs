@@ -31,9 +31,10 @@ impl Display {
             let _ = std::io::stderr().write_all(line.as_bytes());
             return None;
         }
-        // It chooses a number that is free and says which.
+        // It chooses a number that is free and says which. Without `-noreset` it starts anew whenever its last client leaves,
+        // which xdotool does all the time, and refuses a window that comes at that moment.
         let mut server = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", "3840x2160x24", "-nolisten", "tcp"])
+            .args(["-displayfd", "1", "-screen", "0", "3840x2160x24", "-nolisten", "tcp", "-noreset"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()

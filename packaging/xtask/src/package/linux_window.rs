@@ -32,7 +32,7 @@ impl Display {
         }
         let mut command = Command::new("Xvfb");
         // It chooses a number that is free and says which.
-        command.args(["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp", "-ac"]);
+        command.args(["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp", "-ac", "-noreset"]);
         let server = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
         let mut server = server.map_err(|error| Failure::failed(format!("Xvfb did not start: {error}")))?;
         let mut number = String::new();
