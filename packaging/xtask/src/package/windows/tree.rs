@@ -105,6 +105,7 @@ const OF_WINDOWS: &[&str] = &[
     "ole32",
     "oleaut32",
     "opengl32",
+    "pdh",
     "powrprof",
     "propsys",
     "psapi",
