@@ -116,6 +116,7 @@ const OF_WINDOWS: &[&str] = &[
     "shcore",
     "shell32",
     "shlwapi",
+    "uiautomationcore",
     "user32",
     "userenv",
     "uxtheme",
