@@ -1,5 +1,5 @@
 ; The setup for Windows. `cargo xtask package windows` runs it in the folder that is to be installed and says VERSION, FILES
-; (the list of what is there, as macros), SOURCES (this folder) and OUT.
+; (the list of what is there, as macros, and where the program says that it has no console), SOURCES (this folder) and OUT.
 ;
 ; For one user, without an administrator. What somebody made with the program is none of its business: projects, settings,
 ; networks and trainings stay where they are, whether it installs, upgrades or removes.
@@ -7,8 +7,8 @@
 Unicode true
 Target amd64-unicode
 SetCompressor /SOLID lzma
-; As large as the program: it is there twice, but for two bytes, and costs its room once.
-SetCompressorDictSize 128
+; The program is by far the largest file.
+SetCompressorDictSize 64
 ManifestDPIAware true
 ManifestSupportedOS Win10
 RequestExecutionLevel user
@@ -114,6 +114,18 @@ VIAddVersionKey "LegalCopyright" "MIT OR Apache-2.0"
   ${EndIf}
 !macroend
 
+; The program once more for terminals, which start `.com` before `.exe` and wait for what says that it wants a console.
+!macro MakeTwin PROGRAM TWIN
+  System::Call 'kernel32::CopyFileW(w "${PROGRAM}", w "${TWIN}", i 0) i .r0'
+  FileOpen $1 "${TWIN}" a
+  FileSeek $1 ${SUBSYSTEM_AT}
+  FileWriteByte $1 ${CONSOLE}
+  FileClose $1
+  ${If} $0 = 0
+    SetErrors
+  ${EndIf}
+!macroend
+
 !macro TellTheDesktop
   ; SHCNE_ASSOCCHANGED: icons and menus are looked up anew.
   System::Call 'shell32::SHChangeNotify(i 0x08000000, i 0, p 0, p 0)'
@@ -147,6 +159,7 @@ Section "Kinetoscope"
 
   ClearErrors
   !insertmacro InstallFiles
+  !insertmacro MakeTwin "${PROGRAM}" "$INSTDIR\bin\kinetoscope.com"
   SetOutPath "$INSTDIR"
   WriteUninstaller "$INSTDIR\uninstall.exe"
   ${If} ${Errors}

@@ -10,7 +10,8 @@ pub enum Subsystem {
 }
 
 impl Subsystem {
-    fn number(self) -> u16 {
+    /// What stands in the file, in its first byte of two.
+    pub fn number(self) -> u16 {
         match self {
             Self::Window => 2,
             Self::Console => 3,
@@ -29,7 +30,7 @@ const SUBSYSTEM: usize = 68;
 
 /// Changes the field. The checksum of the header is left alone: Windows looks at that of drivers only.
 pub fn set_subsystem(file: &mut [u8], subsystem: Subsystem) -> Result<(), &'static str> {
-    let at = subsystem_offset(file).ok_or("no program for Windows")?;
+    let at = subsystem_at(file).ok_or("no program for Windows")?;
     let field = file.get_mut(at..at + 2).ok_or("cut off in its header")?;
     field.copy_from_slice(&subsystem.number().to_le_bytes());
     Ok(())
@@ -37,12 +38,13 @@ pub fn set_subsystem(file: &mut [u8], subsystem: Subsystem) -> Result<(), &'stat
 
 /// The field as it is; `None` if it says something else, or the file is none for Windows.
 pub fn subsystem(file: &[u8]) -> Option<Subsystem> {
-    let at = subsystem_offset(file)?;
+    let at = subsystem_at(file)?;
     let number = u16::from_le_bytes(file.get(at..at + 2)?.try_into().ok()?);
     [Subsystem::Window, Subsystem::Console].into_iter().find(|subsystem| subsystem.number() == number)
 }
 
-fn subsystem_offset(file: &[u8]) -> Option<usize> {
+/// Where the field is in the file.
+pub fn subsystem_at(file: &[u8]) -> Option<usize> {
     if !file.starts_with(b"MZ") {
         return None;
     }

@@ -181,8 +181,9 @@ impl Wine {
     fn environment(&self, command: &mut Command) {
         command.env("WINEPREFIX", &self.prefix).env("DISPLAY", &self.display.name);
         command.env("WINEDEBUG", "-all");
-        // No offers to install .NET or a browser, and no menu entries for the one who runs the trial.
-        command.env("WINEDLLOVERRIDES", "mscoree=;mshtml=;winemenubuilder.exe=d");
+        // No offers to install .NET or a browser, and no menu entries for the one who runs the trial. Wine's DirectX 12 is
+        // announced and then refuses shaders; Windows without it takes Vulkan.
+        command.env("WINEDLLOVERRIDES", "mscoree=;mshtml=;winemenubuilder.exe=d;d3d12=");
         // GStreamer and Vulkan of this computer are not what is tried, except for the driver.
         for name in ["GST_PLUGIN_PATH", "GST_PLUGIN_PATH_1_0", "GST_PLUGIN_SYSTEM_PATH", "GST_PLUGIN_SYSTEM_PATH_1_0"] {
             command.env_remove(name);

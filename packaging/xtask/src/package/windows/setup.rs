@@ -1,6 +1,9 @@
 //! The setup: an NSIS script and the list of files that it takes.
 //!
 //! The uninstaller deletes by that list, file by file, so that it can never take what somebody else put into the folder.
+//!
+//! The program's twin for terminals is not in the setup, which would be twice as large: it is made where it is installed,
+//! as a copy in which one byte is another.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -8,16 +11,17 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use super::tree::Tree;
-use super::{about, sources};
-use crate::failure::Outcome;
+use super::tree::{self, Tree};
+use super::{about, pe, sources};
+use crate::failure::{Failure, Outcome};
 use crate::package::VERSION;
 use crate::shell;
 
 /// Makes the setup.
 pub fn pack(tree: &Tree, to: &Path) -> Outcome {
     let list = tree.folder.with_file_name("files.nsh");
-    fs::write(&list, script(&tree.files()?)).map_err(about(&list, "cannot be written"))?;
+    let text = script(&tree.files()?) + &twin(&tree.folder.join(tree::PROGRAM))?;
+    fs::write(&list, text).map_err(about(&list, "cannot be written"))?;
     let mut makensis = Command::new("makensis");
     // In the tree's folder, where the names of the list are meant.
     makensis.args(["-V2", "-WX", "-NOCD", "-INPUTCHARSET", "UTF8"]).current_dir(&tree.folder);
@@ -32,7 +36,7 @@ fn script(files: &[String]) -> String {
     let mut text = String::from("; Written at package time.\n\n!macro InstallFiles\n");
     let mut folders = BTreeSet::new();
     let mut current = None;
-    for file in files {
+    for file in files.iter().filter(|file| *file != tree::TWIN) {
         let within = Path::new(file).parent().map(Path::to_owned).unwrap_or_default();
         if current.as_ref() != Some(&within) {
             line(&mut text, format_args!("SetOutPath \"{}\"", installed(&within)));
@@ -51,6 +55,14 @@ fn script(files: &[String]) -> String {
     }
     text.push_str("!macroend\n");
     text
+}
+
+/// Where the twin's byte is, and what it becomes; the setup script does the rest.
+fn twin(program: &Path) -> Outcome<String> {
+    let bytes = fs::read(program).map_err(about(program, "cannot be read"))?;
+    let at = pe::subsystem_at(&bytes)
+        .ok_or_else(|| Failure::failed(format!("{}: no program for Windows", program.display())))?;
+    Ok(format!("\n!define SUBSYSTEM_AT {at}\n!define CONSOLE {}\n", pe::Subsystem::Console.number()))
 }
 
 fn line(text: &mut String, what: std::fmt::Arguments<'_>) {
@@ -75,6 +87,13 @@ fn escaped(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_twin_is_removed_and_takes_no_room_in_the_setup() {
+        let text = script(&[tree::TWIN.to_owned(), tree::PROGRAM.to_owned()]);
+        assert!(text.contains("File \"bin/kinetoscope.exe\"") && !text.contains("File \"bin/kinetoscope.com\""));
+        assert!(text.contains("Delete \"$INSTDIR\\bin\\kinetoscope.com\""));
+    }
 
     #[test]
     fn what_is_installed_is_removed_and_nothing_else() {

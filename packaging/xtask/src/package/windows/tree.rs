@@ -128,6 +128,12 @@ const OF_WINDOWS: &[&str] = &[
 /// The same, by how their names begin.
 const OF_WINDOWS_BY_START: &[&str] = &["api-ms-win-", "ext-ms-win-"];
 
+/// The program, in an installation.
+pub const PROGRAM: &str = "bin/kinetoscope.exe";
+
+/// The same for terminals.
+pub const TWIN: &str = "bin/kinetoscope.com";
+
 /// An installation, as a folder.
 pub struct Tree {
     /// Its root.
@@ -162,8 +168,8 @@ pub fn lay_out(sdk: &Sdk, program: &Program) -> Outcome<Tree> {
     let tree = Tree { folder: private.join("Kinetoscope") };
     empty(&tree.folder)?;
     let put = |from: &Path, within: &str| copy(from, &tree.folder.join(within));
-    put(&program.window, "bin/kinetoscope.exe")?;
-    put(&program.terminal, "bin/kinetoscope.com")?;
+    put(&program.window, PROGRAM)?;
+    put(&program.terminal, TWIN)?;
     put(&sdk.folder.join(SCANNER), SCANNER)?;
     hide_console(&tree.folder.join(SCANNER))?;
     let mut asking = vec![program.window.clone(), sdk.folder.join(SCANNER)];
