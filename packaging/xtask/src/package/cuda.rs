@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{VERSION, binary, parts};
+use super::{VERSION, binary, parts, windows};
 use crate::failure::{Failure, Outcome};
 use crate::{cargo, shell};
 
@@ -19,7 +19,7 @@ then put this program in the place of the one that was installed:
 
   tarball   bin/kinetoscope in the folder that you unpacked
   .deb      /usr/bin/kinetoscope (the next update puts the ordinary one back)
-  Windows   bin\\kinetoscope.exe in the folder of the installation
+  Windows   bin\\kinetoscope.exe and bin\\kinetoscope.com in the folder of the installation
 
 All it needs besides is NVIDIA's driver. `kinetoscope devices` shows what it found; without an NVIDIA card it works
 like the ordinary one.
@@ -49,7 +49,7 @@ pub fn build(out: &Path) -> Outcome {
 pub fn test(out: &Path) -> Outcome {
     let folder = cargo::private_dir("cuda-test").map_err(|error| Failure::failed(error.to_string()))?;
     shell::run(Command::new("tar").arg("--extract").arg("--file").arg(archive(out)).arg("--directory").arg(&folder))?;
-    let program = folder.join(name()).join(format!("kinetoscope{}", std::env::consts::EXE_SUFFIX));
+    let program = folder.join(name()).join(if cfg!(windows) { "kinetoscope.com" } else { "kinetoscope" });
     shell::run(Command::new(program).arg("devices"))?;
     println!("ok the program with CUDA starts");
     Ok(())
@@ -71,10 +71,11 @@ fn program() -> Outcome<PathBuf> {
     if cfg!(windows) { Ok(built) } else { Ok(binary::split(&built, "objcopy")?.program) }
 }
 
-/// In the tarball the libraries lie beside the program; elsewhere nothing lies there and the system's are taken.
+/// In the tarball the libraries lie beside the program; elsewhere nothing lies there and the system's are taken. Windows has
+/// the program twice.
 fn finish(file: &Path) -> Outcome {
     if cfg!(windows) {
-        return Ok(());
+        return windows::twins(file).map(|_terminal| ());
     }
     if shell::which("patchelf").is_none() {
         return Err(Failure::failed(

@@ -49,7 +49,8 @@ impl Tool {
     }
 
     /// What a crate wants besides: without its feature `cargo-about` is a library alone, and without optimisation it takes half
-    /// an hour of processor time to compare every text with every licence that there is.
+    /// an hour of processor time to compare every text with every licence that there is. `cargo-generate-rpm` packs by itself,
+    /// and the others have programs do so.
     fn options(&self) -> &'static [&'static str] {
         match self.name {
             "cargo-about" => &[
@@ -60,6 +61,7 @@ impl Tool {
                 "--config=profile.dev.package.memchr.opt-level=3",
                 "--config=profile.dev.package.unicode-normalization.opt-level=3",
             ],
+            "cargo-generate-rpm" => &["--config=profile.dev.opt-level=2"],
             _ => &[],
         }
     }

@@ -33,16 +33,22 @@ pub fn program(sdk: &Sdk) -> Outcome<Program> {
     shell::run(&mut build)?;
     let built = target_dir().join(TARGET).join("dist").join("kinetoscope.exe");
     let Binary { program, symbols } = binary::split(&built, &format!("{MINGW}-objcopy"))?;
-    // Built for the console, as whoever builds it in a terminal expects; packages have both.
-    let (window, terminal) = (program.clone(), program.with_extension("com"));
-    let bytes = fs::read(&program).map_err(about(&program, "cannot be read"))?;
-    for (path, subsystem) in [(&window, pe::Subsystem::Window), (&terminal, pe::Subsystem::Console)] {
+    let terminal = twins(&program)?;
+    Ok(Program { window: program, terminal, symbols })
+}
+
+/// Makes two of a program that was built for the console, as whoever builds it in a terminal expects: `program` itself opens
+/// none from now on, and the other, whose path is returned, is its twin for terminals.
+pub fn twins(program: &Path) -> Outcome<PathBuf> {
+    let terminal = program.with_extension("com");
+    let bytes = fs::read(program).map_err(about(program, "cannot be read"))?;
+    for (path, subsystem) in [(program, pe::Subsystem::Window), (&terminal, pe::Subsystem::Console)] {
         let mut bytes = bytes.clone();
         pe::set_subsystem(&mut bytes, subsystem)
             .map_err(|text| Failure::failed(format!("{}: {text}", program.display())))?;
         fs::write(path, bytes).map_err(about(path, "cannot be written"))?;
     }
-    Ok(Program { window, terminal, symbols })
+    Ok(terminal)
 }
 
 /// A folder of its own: cargo lets one build at a time into a target folder, and this one takes long.

@@ -24,6 +24,7 @@ use super::VERSION;
 use crate::failure::{Failure, Outcome};
 use crate::{cargo, shell};
 
+pub use cross::twins;
 pub use icon::draw as draw_icon;
 
 /// The system that we build for.
