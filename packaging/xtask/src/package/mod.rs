@@ -1,34 +1,19 @@
 //! `cargo xtask package` and `cargo xtask package-test`: what people install, and whether it works where nothing else is.
 //!
-//! Every kind of package has a file of its name here and a folder of its system beside `packaging/xtask`, and what several
-//! of one system need is in files that begin with the system. What all share is the program
+//! Every system has a folder here, and one for its files beside `packaging/xtask`. What all share is the program
 //! ([`binary`]), the licences and the list of parts ([`parts`]), and the folder in which they end up ([`out_dir`]).
 
-mod appimage;
 mod binary;
-mod chroot;
 mod cuda;
-mod deb;
-mod linux_carried;
-mod linux_deb_test;
-mod linux_debian;
-mod linux_ffmpeg;
-mod linux_files;
-mod linux_libraries;
-mod linux_licences;
-mod linux_tarball_test;
-mod linux_tree;
-mod linux_try;
-mod linux_window;
+mod linux;
 mod parts;
-mod rpm;
 mod sums;
-mod tarball;
 mod tool;
 pub mod windows;
 
 use std::path::PathBuf;
 
+use self::linux::{appimage, deb, rpm, tarball};
 use crate::args::Package;
 use crate::cargo;
 use crate::failure::{Failure, Outcome};

@@ -1,10 +1,10 @@
-//! What programs and libraries of Linux are linked with, read from the files. Which of it is carried is decided in `linux_carried`.
+//! What programs and libraries of Linux are linked with, read from the files. Which of it is carried is decided in `carried`.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::linux_files::{need, output};
+use super::files::{need, output};
 use crate::failure::{Failure, Outcome};
 
 /// The libraries that a file names itself.

@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::linux_carried::Carried;
-use super::linux_debian::{Installed, package_of};
-use super::linux_ffmpeg::Ffmpeg;
-use super::linux_files::{copy, entries, failed, read, write};
+use super::carried::Carried;
+use super::debian::{Installed, package_of};
+use super::ffmpeg::Ffmpeg;
+use super::files::{copy, entries, failed, read, write};
 use crate::cargo;
 use crate::failure::{Failure, Outcome};
 

@@ -6,14 +6,14 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::linux_files::{fresh_dir, need, output, remove_dir, size};
-use super::linux_libraries::{glibc_needed, needed};
-use super::linux_tree::tree;
-use super::linux_try::ok;
-use super::tool::Tool;
-use super::{APP_ID, VERSION};
+use super::files::{fresh_dir, need, output, remove_dir, size};
+use super::libraries::{glibc_needed, needed};
+use super::tree::tree;
+use super::trial::ok;
 use crate::cargo;
 use crate::failure::{Failure, Outcome};
+use crate::package::tool::Tool;
+use crate::package::{APP_ID, VERSION};
 
 const CARGO_GENERATE_RPM: Tool = Tool { name: "cargo-generate-rpm", version: "0.21.1" };
 

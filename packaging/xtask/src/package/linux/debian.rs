@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::linux_files::{entries, make_dir, output, read, write};
+use super::files::{entries, make_dir, output, read, write};
 use crate::failure::{Failure, Outcome};
 
 /// One archive with one suite.

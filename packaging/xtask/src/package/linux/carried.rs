@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::linux_ffmpeg::Ffmpeg;
-use super::linux_files::{copy, make_dir, need, output, set_mode};
-use super::linux_libraries::{find, loaded};
+use super::ffmpeg::Ffmpeg;
+use super::files::{copy, make_dir, need, output, set_mode};
+use super::libraries::{find, loaded};
 use crate::failure::{Failure, Outcome};
 use crate::need::WINDOW_LIBRARIES;
 

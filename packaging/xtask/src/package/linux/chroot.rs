@@ -6,9 +6,9 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::linux_debian::mirror;
-use super::linux_files::{copy, make_dir, need, output, remove_dir, set_mode};
-use super::linux_try::as_root;
+use super::debian::mirror;
+use super::files::{copy, make_dir, need, output, remove_dir, set_mode};
+use super::trial::as_root;
 use crate::cargo;
 use crate::failure::{Failure, Outcome};
 

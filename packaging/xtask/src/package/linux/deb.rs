@@ -1,13 +1,14 @@
-//! The package for Debian and its kin: what it says about itself stands in `app/Cargo.toml`, its files come from [`linux_tree`].
-//! How it is tried on clean systems: [`linux_deb_test`](super::linux_deb_test).
+//! The package for Debian and its kin: what it says about itself stands in `app/Cargo.toml`, its files come from [`tree`].
+//! How it is tried on clean systems: [`deb_test`](super::deb_test).
 
 use std::path::{Path, PathBuf};
 
-use super::linux_files::{need, output, size};
-use super::linux_tree::{tree, write_symbols};
-use super::tool::Tool;
-use super::{VERSION, linux_deb_test};
+use super::deb_test;
+use super::files::{need, output, size};
+use super::tree::{tree, write_symbols};
 use crate::failure::Outcome;
+use crate::package::VERSION;
+use crate::package::tool::Tool;
 
 const CARGO_DEB: Tool = Tool { name: "cargo-deb", version: "3.8.0" };
 
@@ -31,5 +32,5 @@ pub fn build(out: &Path) -> Outcome {
 
 /// Installs it on clean systems and looks.
 pub fn test(out: &Path) -> Outcome {
-    linux_deb_test::test(&path(out))
+    deb_test::test(&path(out))
 }

@@ -6,8 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{APP_ID, VERSION};
 use crate::failure::{Failure, Outcome};
+use crate::package::{APP_ID, VERSION};
 use crate::{cargo, shell};
 
 /// A file that is fetched: name, address, SHA-256.

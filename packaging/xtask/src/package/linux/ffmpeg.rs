@@ -6,8 +6,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::linux_debian::{Installed, fetch_source, installed};
-use super::linux_files::{copy, entries, fresh_dir, need, output, read, remove_dir, write};
+use super::debian::{Installed, fetch_source, installed};
+use super::files::{copy, entries, fresh_dir, need, output, read, remove_dir, write};
 use crate::cargo;
 use crate::failure::{Failure, Outcome};
 

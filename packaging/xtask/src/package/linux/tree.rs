@@ -6,13 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use super::binary::{self, Binary};
-use super::linux_files::{
-    copy, entries, fresh_dir, make_dir, need, output, output_to, remove_dir, set_mode, size, write,
-};
-use super::{APP_ID, VERSION, parts};
+use super::files::{copy, entries, fresh_dir, make_dir, need, output, output_to, remove_dir, set_mode, size, write};
 use crate::cargo;
 use crate::failure::Outcome;
+use crate::package::binary::{self, Binary};
+use crate::package::{APP_ID, VERSION, parts};
 
 /// Sizes of the icon beside the drawing itself, in pixels: those that the icon theme knows.
 const ICON_SIZES: [u32; 9] = [16, 22, 24, 32, 48, 64, 128, 256, 512];

@@ -1,15 +1,103 @@
-//! What every trial of a Linux package starts from: its report, and videos to play. What is looked at stands with each package.
+//! What every trial of a Linux package starts from: clean systems, its report, and videos to play. What is looked at stands with
+//! each package.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::linux_files::{make_dir, need, output};
+use super::chroot::{Chroot, User};
+use super::files::{make_dir, need, output};
+use super::window::Display;
 use crate::cargo;
 use crate::failure::{Failure, Outcome};
 use crate::shell;
 
 /// Frames of each video that [`samples`] makes.
-pub const FRAMES: usize = 30;
+const FRAMES: usize = 30;
+
+/// Debians, and what people call them.
+const SUITES: [(&str, &str); 2] = [("bookworm", "Debian 12"), ("trixie", "Debian 13")];
+
+/// One package on one clean system.
+pub struct Trial<'a> {
+    /// What people call the system.
+    pub name: &'static str,
+    /// What Debian calls it.
+    pub suite: &'static str,
+    /// The file that people fetch.
+    pub package: &'a Path,
+    /// Something that a person would look at.
+    pub clip: &'a Path,
+    samples: &'a [Sample],
+    display: &'a Display,
+}
+
+/// Tries `package`, which `cargo xtask package KIND` makes, on every clean system.
+pub fn on_clean_systems(package: &Path, kind: &str, run: impl Fn(&Trial<'_>) -> Outcome) -> Outcome {
+    as_root()?;
+    require(package, kind)?;
+    let (samples, clip, display) = (samples()?, real_clip()?, Display::open()?);
+    for (suite, name) in SUITES {
+        println!("\n-- {name}");
+        run(&Trial { name, suite, package, clip: &clip, samples: &samples, display: &display })?;
+    }
+    Ok(())
+}
+
+/// Fails unless the package is there.
+pub fn require(package: &Path, kind: &str) -> Outcome {
+    if package.is_file() {
+        return Ok(());
+    }
+    Err(Failure::failed(format!("{} is not there; `cargo xtask package {kind}` makes it", package.display())))
+}
+
+impl Trial<'_> {
+    /// One line of the report.
+    pub fn ok(&self, what: &str) {
+        ok(&format!("{}: {what}", self.name));
+    }
+
+    /// A failure on this system.
+    pub fn failed(&self, what: &str) -> Outcome {
+        Err(Failure::failed(format!("{}: {what}", self.name)))
+    }
+
+    /// The system.
+    pub fn fresh_system(&self) -> Outcome<Chroot> {
+        Chroot::fresh(self.suite)
+    }
+
+    /// Whether `program` decodes every frame of every format.
+    pub fn decodes(&self, system: &Chroot, program: &str) -> Outcome {
+        for sample in self.samples {
+            let file = system.put(&sample.path)?;
+            has_all_frames(sample.name, &system.run(User::Tester, &[program, "probe", &file, "--frames"])?)?;
+            self.ok(&format!("{} decodes", sample.name));
+        }
+        Ok(())
+    }
+
+    /// Tests that the program makes of itself, which are reported whole, without a display.
+    pub fn tests_itself(&self, system: &Chroot, words: &[&str]) -> Outcome<String> {
+        let said = system.run(User::Tester, words)?;
+        said.lines().for_each(|line| println!("     {line}"));
+        Ok(said)
+    }
+
+    /// Lets programs of the system draw.
+    pub fn give_display(&self, system: &mut Chroot) {
+        system.set("DISPLAY", &self.display.name);
+    }
+
+    /// Whether `program` shows `clip` in a window, which is photographed. `with` is for the report.
+    pub fn shows(&self, system: &Chroot, program: &str, clip: &str, picture: &str, with: &str) -> Outcome {
+        let picture = crate::package::out_dir()?.join("screenshots").join(picture);
+        let begun = self.display.photograph(&mut system.command(User::Tester, &[program, clip]), &picture)?;
+        let secs = begun.as_secs_f64();
+        self.ok(&format!("a clip in a window{with}; there after {secs:.1} s; {}", picture.display()));
+        Ok(())
+    }
+}
 
 /// One line of the report.
 pub fn ok(what: &str) {
@@ -27,11 +115,11 @@ pub fn as_root() -> Outcome {
 }
 
 /// A video that a package has to play.
-pub struct Sample {
+struct Sample {
     /// What people call the format.
-    pub name: &'static str,
+    name: &'static str,
     /// The file.
-    pub path: PathBuf,
+    path: PathBuf,
 }
 
 /// File, name, and how ffmpeg is told.
@@ -44,7 +132,7 @@ const FORMATS: &[(&str, &str, &[&str])] = &[
 ];
 
 /// One video for each format, made by the ffmpeg of the machine that tries, so with encoders that no package of ours has.
-pub fn samples() -> Outcome<Vec<Sample>> {
+fn samples() -> Outcome<Vec<Sample>> {
     need("ffmpeg", "ffmpeg")?;
     let folder = cargo::target_dir().join("package-samples");
     make_dir(&folder)?;
@@ -60,7 +148,7 @@ pub fn samples() -> Outcome<Vec<Sample>> {
 }
 
 /// Something that a person would look at: a clip of the reference files where they are, else a drawing in many colours.
-pub fn real_clip() -> Outcome<PathBuf> {
+fn real_clip() -> Outcome<PathBuf> {
     let shared = std::env::var_os("KS_SHARED").map_or_else(|| cargo::workspace_root().join("../shared"), PathBuf::from);
     let clip = shared.join("videos").join("test.mp4");
     if clip.is_file() {
@@ -86,7 +174,7 @@ fn encode(drawing: &str, frames: usize, settings: &[&str], path: &Path) -> Outco
 }
 
 /// Fails unless `kinetoscope probe FILE --frames` listed every frame of a sample.
-pub fn has_all_frames(name: &str, rows: &str) -> Outcome {
+fn has_all_frames(name: &str, rows: &str) -> Outcome {
     // The first line names the columns.
     let count = rows.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_digit())).count();
     if count == FRAMES {

@@ -1,19 +1,20 @@
 //! The archive for any Linux: the program with its own GStreamer, in one folder that may lie anywhere.
 //!
-//! What is carried is decided in [`linux_carried`]; how it is tried, in [`linux_tarball_test`].
+//! What is carried is decided in [`carried`]; how it is tried, in [`tarball_test`].
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::linux_carried::{Carried, carry};
-use super::linux_ffmpeg::ffmpeg;
-use super::linux_files::{copy, fresh_dir, output, read, remove_dir, set_mode, write};
-use super::linux_libraries::glibc_needed;
-use super::linux_licences::write_licences;
-use super::linux_tree::{Tree, tar_xz, tree, write_symbols};
-use super::{VERSION, linux_tarball_test};
+use super::carried::{Carried, carry};
+use super::ffmpeg::ffmpeg;
+use super::files::{copy, fresh_dir, output, read, remove_dir, set_mode, write};
+use super::libraries::glibc_needed;
+use super::licences::write_licences;
+use super::tarball_test;
+use super::tree::{Tree, tar_xz, tree, write_symbols};
 use crate::cargo;
 use crate::failure::Outcome;
+use crate::package::VERSION;
 
 /// By this the program knows that the GStreamer beside it is its own: below `share`.
 const MARKER: &str = "kinetoscope/carries-gstreamer";
@@ -39,7 +40,7 @@ pub fn build(out: &Path) -> Outcome {
 
 /// Unpacks it on clean systems without GStreamer and looks.
 pub fn test(out: &Path) -> Outcome {
-    linux_tarball_test::test(&path(out))
+    tarball_test::test(&path(out))
 }
 
 fn lay_out(tree: &Tree, root: &Path) -> Outcome {

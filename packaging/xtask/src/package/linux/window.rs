@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::linux_files::{make_dir, need, output};
+use super::files::{make_dir, need, output};
 use crate::failure::{Failure, Outcome};
 use crate::shell;
 
