@@ -1,5 +1,5 @@
 //! The package for Debian and its kin: what it says about itself stands in `app/Cargo.toml`, its files come from [`tree`].
-//! How it is tried on clean systems: [`deb_test`](super::deb_test).
+//! How it is tried on clean systems: [`deb_test`].
 
 use std::path::{Path, PathBuf};
 

@@ -1,6 +1,6 @@
 //! The archive for any Linux: the program with its own GStreamer, in one folder that may lie anywhere.
 //!
-//! What is carried is decided in [`carried`]; how it is tried, in [`tarball_test`].
+//! What is carried is decided in [`carried`](super::carried); how it is tried, in [`tarball_test`].
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
