@@ -17,7 +17,7 @@ use crate::cargo;
 use crate::failure::{Failure, Outcome};
 use crate::package::parts;
 
-/// The plugins that go along. MPEG transport streams, ASF and the GPL encoders are in wheels that we leave out.
+/// The plugins that go along. The GPL's encoders are in wheels that we leave out.
 pub const PLUGINS: &[&str] = &[
     // The frame: files, queues, finding out what is in a file, handing frames over.
     "app",
@@ -44,11 +44,15 @@ pub const PLUGINS: &[&str] = &[
     "wasapi2",
     // Containers.
     "apetag",
+    "asf",
     "avi",
     "flv",
     "id3demux",
     "isomp4",
     "matroska",
+    "mpegpsdemux",
+    "mpegtsdemux",
+    "mxf",
     "ogg",
     "subparse",
     "wavparse",
