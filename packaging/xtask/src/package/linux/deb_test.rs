@@ -5,13 +5,15 @@ use std::process::Command;
 
 use super::chroot::{Chroot, User};
 use super::files::{fresh_dir, need, output, remove_dir};
-use super::trial::{Trial, ok, on_clean_systems, require};
+use super::trial::{Trial, as_root, ok, on_clean_systems, require};
 use crate::cargo;
 use crate::failure::{Failure, Outcome};
 use crate::package::APP_ID;
 
 /// All of it.
 pub fn test(deb: &Path) -> Outcome {
+    // Before half a minute of other checks.
+    as_root()?;
     require(deb, "deb")?;
     by_the_rules(deb)?;
     on_clean_systems(deb, "deb", run)
